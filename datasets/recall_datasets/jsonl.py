@@ -62,9 +62,12 @@ class StatementRecord(_Record):
     quote: Text
     subject: Text
     attribute: Text
-    value: Text
+    value: str
     time: Annotated[dt.datetime | None, Field(strict=False)] = None
     date: Annotated[dt.date | None, Field(strict=False)] = None
+    amount: int | None = None
+    retracts: bool = False
+    context: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = []
 
 
 class QuestionRecord(_Record):
@@ -83,6 +86,7 @@ class QuestionRecord(_Record):
     evidence_sessions: list[Text] = []
     options: list[Text] = []
     rubric: list[Text] = []
+    wrong: dict[Text, list[Text]] = {}
 
 
 Record = ConversationRecord | TurnRecord | StatementRecord | QuestionRecord
@@ -180,6 +184,9 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
             "value": s.value,
             "time": s.said_at.isoformat(),
             "date": None if s.date is None else s.date.isoformat(),
+            **({} if s.amount is None else {"amount": s.amount}),
+            **({"retracts": True} if s.retracts else {}),
+            **({"context": [list(pair) for pair in s.context]} if s.context else {}),
         }
     for q in conversation.questions:
         yield {
@@ -194,6 +201,7 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
             "answerable": q.answerable,
             "logical_form": None if q.logical_form is None else dict(q.logical_form),
             **{name: list(values) for name in _EXTRAS if (values := getattr(q, name))},
+            **({"wrong": {kind: list(texts) for kind, texts in q.wrong.items()}} if q.wrong else {}),
         }
 
 
@@ -277,8 +285,14 @@ class _Builder:
         turn = self.turns.get(record.turn)
         if turn is None:
             raise self._error(line, "turn", f"no turn '{record.turn}' stands above it")
-        if record.quote not in turn.text:
-            raise self._error(line, "quote", f"{record.quote!r} is not in the text of turn '{turn.id}'")
+        context = tuple((turn_id, quote) for turn_id, quote in record.context)
+        for turn_id, _ in context:
+            if turn_id not in self.turns:
+                raise self._error(line, "context", f"no turn '{turn_id}' stands above it")
+        for turn_id, quote in (*context, (turn.id, record.quote)):
+            if quote not in self.turns[turn_id].text:
+                field = "quote" if turn_id == turn.id else "context"
+                raise self._error(line, field, f"{quote!r} is not in the text of turn '{turn_id}'")
         self.statements.append(
             Statement(
                 turn.id,
@@ -288,6 +302,9 @@ class _Builder:
                 record.value,
                 self._said_at(turn) if record.time is None else record.time.replace(tzinfo=None),
                 record.date,
+                record.amount,
+                record.retracts,
+                context,
             )
         )
 
@@ -323,6 +340,7 @@ class _Builder:
             evidence_sessions=tuple(record.evidence_sessions),
             options=tuple(record.options),
             rubric=tuple(record.rubric),
+            wrong={kind: tuple(texts) for kind, texts in record.wrong.items()},
         )
 
     def _check_form(self, line: int, form: Mapping[str, Any]) -> None:
