@@ -91,6 +91,8 @@ class Question:
             sessions of the evidence turns are meant.
         options: The choices of a multiple-choice question; the gold answer is the text of one of them.
         rubric: What a good answer must contain, for sets that are graded point by point.
+        released: The question as the dataset has it, where an errata overlay has changed it.
+        excluded: An errata overlay drops the question: it is asked, and counts as released only.
     """
 
     id: str
@@ -105,6 +107,8 @@ class Question:
     evidence_sessions: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
+    released: Question | None = None
+    excluded: bool = False
 
 
 @dataclass(frozen=True)

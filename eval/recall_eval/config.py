@@ -61,7 +61,10 @@ class RunConfig:
         packing: How a ranking becomes the context.
         shown: Form in which memories show turns.
         depth: Items that a ranking memory returns; those that show all they hold return all.
-        ks: Cut-offs of the rank metrics.
+        ks: Cut-offs of the standard rank metrics.
+        metrics: Names of more rank metrics, such as ``recall_all@5[session,user,strict]``.
+        errata: Corrections laid over the dataset: ``auto`` for those that come with its card, the name or
+            path of an overlay, null for none. Scores are given with and without them.
         max_questions: Ask only the first so many questions of each conversation; null for all.
         seed: Seed of what is random in memories.
         latency: The sample that latency is measured on.
@@ -85,6 +88,8 @@ class RunConfig:
     ks: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = field(
         default_factory=lambda: [1, 5, 10, 20, 50]
     )
+    metrics: list[str] = field(default_factory=list)
+    errata: str | None = "auto"
     max_questions: Annotated[int, Field(ge=1)] | None = None
     seed: int = 0
     latency: LatencyPass = field(default_factory=LatencyPass)

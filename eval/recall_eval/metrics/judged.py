@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from recall_datasets.model import Conversation
+from recall_datasets.model import Conversation, Question
 from recall_eval.metrics.measures import MEASURES, UNCUT
 from recall_eval.metrics.name import Metric
 
@@ -56,18 +56,22 @@ def gold_questions(conversation: Conversation) -> list[GoldQuestion]:
     """Return the questions of a conversation as plain data."""
     session_of = {turn.id: turn.session_id for turn in conversation.turns}
     role_of = {turn.id: turn.role for turn in conversation.turns}
-    return [
-        GoldQuestion(
-            id=question.id,
-            evidence=question.evidence,
-            evidence_sessions=[question.evidence_sessions] if question.evidence_sessions else None,
-            session_of=session_of,
-            role_of=role_of,
-            answerable=question.answerable,
-            category=question.category,
-        )
-        for question in conversation.questions
-    ]
+    return [gold_question(question, session_of, role_of) for question in conversation.questions]
+
+
+def gold_question(
+    question: Question, session_of: Mapping[str, str], role_of: Mapping[str, str]
+) -> GoldQuestion:
+    """Return a question as plain data, with what is known of the turns of its conversation."""
+    return GoldQuestion(
+        id=question.id,
+        evidence=question.evidence,
+        evidence_sessions=[question.evidence_sessions] if question.evidence_sessions else None,
+        session_of=session_of,
+        role_of=role_of,
+        answerable=question.answerable,
+        category=question.category,
+    )
 
 
 @dataclass(frozen=True)
