@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -99,6 +99,7 @@ class JSONLDataset:
         name: Name in results; null takes the file's.
     """
 
+    card: ClassVar[str] = "jsonl"
     path: str
     name: str = ""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -43,6 +43,7 @@ class LoCoMoDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "locomo"
     path: str
     captions: bool = False
     categories: tuple[Annotated[int, Field(ge=1, le=5)], ...] = (1, 2, 3, 4, 5)
@@ -57,7 +58,7 @@ class LoCoMoDataset:
             DatasetError: The file is not LoCoMo's; the message names the sample and the field.
         """
         file = existing_file(self.path)
-        warn_unless_known("locomo", file)
+        warn_unless_known(self.card, file)
         samples = load_json(file)
         if not isinstance(samples, list):
             raise DatasetError(f"{file}: expected a list of samples, found {type(samples).__name__}")
