@@ -148,6 +148,6 @@ def _corrected(question: Question, correction: Correction, turns: set[str]) -> Q
         missing = [id for ids in correction.evidence for id in ids if id not in turns]
         if missing:
             raise DatasetError(f"errata: question '{question.id}': no turn '{missing[0]}'")
-        changes |= {"evidence": as_evidence(correction.evidence), "evidence_sessions": ()}
+        changes |= {"evidence": as_evidence(correction.evidence), "evidence_sessions": (), "dangling": ()}
     corrected = replace(question, **changes)
     return question if corrected == question else replace(corrected, released=question)

@@ -13,7 +13,7 @@ from recall_memory.parts.render import TextForm
 Component = dict[str, Any]
 """A node with ``_target_``, the class to build, and its parameters."""
 
-RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force"})
+RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force", "known_data"})
 """Top-level keys that cannot change a result; all others are part of a run's identity."""
 
 
@@ -73,6 +73,7 @@ class RunConfig:
         cache_dir: Folder of caches; null for the user's cache folder.
         progress: Show progress bars.
         force: Run again what is already complete.
+        known_data: Refuse a dataset file whose hash no card lists; false warns.
     """
 
     memory: Component
@@ -98,6 +99,7 @@ class RunConfig:
     cache_dir: str | None = None
     progress: bool = True
     force: bool = False
+    known_data: bool = False
 
 
 def identity_of(config: Mapping[str, Any]) -> dict[str, Any]:

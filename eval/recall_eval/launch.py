@@ -25,6 +25,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from recall_datasets.errors import ConfigError, DatasetError, RecallBenchError, ResultsError, did_you_mean
+from recall_datasets.known import require_known
 from recall_eval.build import build, construct, require
 from recall_eval.catalog import config_dir, memory_entry_points
 from recall_eval.config import RunConfig
@@ -177,7 +178,7 @@ def plan(config: DictConfig, choices: Mapping[str, str | None]) -> Plan:
 
     Raises:
         ConfigError: A value is missing or wrong.
-        DatasetError: The dataset is missing or malformed.
+        DatasetError: The dataset is missing, malformed, or under ``known_data`` not known.
         ResultsError: Results cannot be written.
     """
     resolved = _resolved(config)
@@ -186,7 +187,10 @@ def plan(config: DictConfig, choices: Mapping[str, str | None]) -> Plan:
             raise ConfigError(f"{key}: {value} is wrong: expected a finite number")
     run: RunConfig = construct(RunConfig, resolved, "")
     for place, methods in ROLES.items():
-        require(build(getattr(run, place), place), methods, place)
+        built = build(getattr(run, place), place)
+        require(built, methods, place)
+        if place == "dataset" and run.known_data:
+            require_known(built)
     run_metrics(run.ks, run.metrics)
     facts = _survey(json.dumps([run.dataset, run.errata, run.tokenizer, run.shown]))
     if run.budget is not None and run.budget < facts.smallest_turn:

@@ -38,8 +38,16 @@ CONFIG = {
     "cache_dir": None,
     "progress": True,
     "force": False,
+    "known_data": False,
 }
-RUNTIME = {"label": "mine", "out": "elsewhere", "cache_dir": "/cache", "progress": False, "force": True}
+RUNTIME = {
+    "label": "mine",
+    "out": "elsewhere",
+    "cache_dir": "/cache",
+    "progress": False,
+    "force": True,
+    "known_data": True,
+}
 IDENTITY = {
     "memory.unit": "round",
     "memory.dense.embedder.model": "other",

@@ -134,7 +134,7 @@ def _value(metric: Metric, judged: Judged) -> float | None:
     """Return the value of a question, or None where the metric does not count it."""
     if metric.questions in ("answerable", "strict") and not judged.question.answerable:
         return None
-    if not judged.targets(metric.level):
+    if not judged.has_target(metric):
         return None if metric.questions in ("strict", "with_evidence") else _VACUOUS.get(metric.no_target)
     sets, k = judged.ranks(metric)
     if not any(sets):
