@@ -92,6 +92,7 @@ class Question:
         options: The choices of a multiple-choice question; the gold answer is the text of one of them.
         rubric: What a good answer must contain, for sets that are graded point by point.
         dangling: Evidence as the dataset writes it that names no turn. Never shown to a memory.
+        after: Id of the session after which it is asked, while the conversation goes on; empty: the last one.
         released: The question as the dataset has it, where an errata overlay has changed it.
         excluded: An errata overlay drops the question: it is asked, and counts as released only.
     """
@@ -109,18 +110,19 @@ class Question:
     options: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
     dangling: tuple[str, ...] = ()
+    after: str = ""
     released: Question | None = None
     excluded: bool = False
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """Sessions over days to years, and the questions asked after the last of them.
+    """Sessions over days to years, and the questions asked after the last of them or in between.
 
     Attributes:
         id: Unique within the dataset.
         sessions: In order of time.
-        questions: Asked after the last session.
+        questions: Asked after the last session, or after the one that ``Question.after`` names.
         statements: Ground truth for generated sets; empty for others.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import traceback
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,42 +152,55 @@ class Bench:
         }
 
 
-def ingest(memory: Memory, conversation: Conversation, counter: TokenCounter) -> list[dict[str, Any]]:
-    """Write a conversation session by session; return one row of costs per session.
+def sittings(
+    memory: Memory, conversation: Conversation, questions: Sequence[Question], counter: TokenCounter
+) -> Iterator[tuple[dict[str, Any], list[Question]]]:
+    """Write a conversation session by session.
+
+    Yields:
+        After each session its row of costs, and those of ``questions`` that are due then.
 
     Raises:
         Exception: Whatever the memory raises.
     """
-    rows = []
     last = conversation.sessions[-1]
     for session in conversation.sessions:
+        due = [question for question in questions if (question.after or last.id) == session.id]
         with account() as ledger:
             start = time.perf_counter()
             memory.write(session.turns)
             written = time.perf_counter()
             memory.end_session(SessionInfo(session.id, session.timestamp))
-            if session is last:
+            if due or session is last:
                 memory.prepare()
             done = time.perf_counter()
-        rows.append(
-            {
-                "conversation_id": conversation.id,
-                "session_id": session.id,
-                "turns": len(session.turns),
-                "tokens": sum(counter.count(turn.text) for turn in session.turns),
-                "write_s": written - start,
-                "consolidate_s": done - written,
-                "calls": int(ledger.calls),
-                "model_tokens": int(ledger.tokens),
-                "items": -1,
-                "held_tokens": -1,
-                "bytes": -1,
-                "error": None,
-            }
-        )
-    held = memory.footprint()
-    rows[-1] |= {"items": int(held.items), "held_tokens": int(held.tokens), "bytes": int(held.bytes)}
-    return rows
+        row = {
+            "conversation_id": conversation.id,
+            "session_id": session.id,
+            "turns": len(session.turns),
+            "tokens": sum(counter.count(turn.text) for turn in session.turns),
+            "write_s": written - start,
+            "consolidate_s": done - written,
+            "calls": int(ledger.calls),
+            "model_tokens": int(ledger.tokens),
+            "items": -1,
+            "held_tokens": -1,
+            "bytes": -1,
+            "error": None,
+        }
+        if session is last:
+            held = memory.footprint()
+            row |= {"items": int(held.items), "held_tokens": int(held.tokens), "bytes": int(held.bytes)}
+        yield row, due
+
+
+def ingest(memory: Memory, conversation: Conversation, counter: TokenCounter) -> list[dict[str, Any]]:
+    """Write a whole conversation; return one row of costs per session.
+
+    Raises:
+        Exception: Whatever the memory raises.
+    """
+    return [row for row, _ in sittings(memory, conversation, (), counter)]
 
 
 def one_line(error: BaseException) -> str:

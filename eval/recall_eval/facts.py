@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recall_datasets.errors import DatasetError
-from recall_datasets.model import Conversation
+from recall_datasets.model import Conversation, Question
 from recall_memory.parts.render import TextForm, render
 from recall_memory.parts.tokens import TokenCounter
 
@@ -95,6 +95,21 @@ def _check(conversation: Conversation, seen: set[str]) -> None:
         unknown = [id for ids in question.evidence for id in ids if id not in known]
         if unknown:
             raise DatasetError(f"question '{question.id}' names a turn that is not there: '{unknown[0]}'")
+        if question.after:
+            _check_time(question, conversation)
+
+
+def _check_time(question: Question, conversation: Conversation) -> None:
+    """Check that a question asked in between rests on what was said before."""
+    ids = [session.id for session in conversation.sessions]
+    if question.after not in ids:
+        raise DatasetError(f"question '{question.id}' is asked after '{question.after}', which is no session")
+    told = conversation.sessions[: ids.index(question.after) + 1]
+    turns = {turn.id for session in told for turn in session.turns}
+    if any(turns.isdisjoint([id]) for evidence in question.evidence for id in evidence):
+        raise DatasetError(f"question '{question.id}' is asked after '{question.after}', before its evidence")
+    if question.asked_at < told[-1].turns[-1].timestamp:
+        raise DatasetError(f"question '{question.id}' is asked before the end of '{question.after}'")
 
 
 def _check_texts(id: str, *texts: str) -> None:

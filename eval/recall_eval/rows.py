@@ -112,6 +112,14 @@ class GroundTruth:
             return [list(question.evidence_sessions)]
         return [list(dict.fromkeys(self.session_of[id] for id in ids)) for ids in question.evidence]
 
+    def turns_before(self, question: Question) -> int:
+        """Return how many turns the memory holds when it is asked."""
+        return sum(len(s.turns) for s in self.conversation.sessions[: self.sessions_before(question)])
+
+    def sessions_before(self, question: Question) -> int:
+        """Return how many sessions have ended when it is asked."""
+        return self.session_place_of[question.after] + 1 if question.after else len(self.session_place_of)
+
     def age(self, question: Question) -> dict[str, Any]:
         """Return how far back the nearest sufficient evidence set reaches."""
         if not question.evidence:
@@ -119,8 +127,8 @@ class GroundTruth:
         oldest = max(min(self.place_of[id] for id in ids) for ids in question.evidence)
         turn = self.conversation.turns[oldest]
         return {
-            "age_turns": len(self.conversation.turns) - oldest,
-            "age_sessions": len(self.conversation.sessions) - self.session_place_of[turn.session_id],
+            "age_turns": self.turns_before(question) - oldest,
+            "age_sessions": self.sessions_before(question) - self.session_place_of[turn.session_id],
             "age_days": (question.asked_at - turn.timestamp).total_seconds() / 86_400,
         }
 
@@ -141,7 +149,7 @@ def question_facts(question: Question, truth: GroundTruth) -> dict[str, Any]:
         "answerable": question.answerable,
         "gold": list(question.answers),
         "asked_at": question.asked_at.isoformat(),
-        "n_turns": len(truth.conversation.turns),
+        "n_turns": truth.turns_before(question),
         "evidence": [list(ids) for ids in question.evidence],
         **truth.age(question),
     }

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from recall_datasets.errors import DatasetError, RecallBenchError, ResultsError
 from recall_datasets.model import Conversation, Question
 from recall_eval import latency, rows, store
-from recall_eval.ask import Asked, Bench, ingest, one_line
+from recall_eval.ask import Asked, Bench, one_line, sittings
 from recall_eval.build import build
 from recall_eval.config import RunConfig
 from recall_eval.facts import DatasetFacts
@@ -195,20 +195,24 @@ class _Run:
         """Write one conversation and ask its open questions; a failing memory fails its own questions."""
         truth = GroundTruth(conversation)
         self.progress.stage(f"writing {conversation.id}")
+        self._embed_questions(conversation)
+        costs: list[dict[str, Any]] = []
         try:
             memory = self._new_memory()
-            self.journal.written(conversation.id, ingest(memory, conversation, self.bench.counter))
+            for row, due in sittings(memory, conversation, pending, self.bench.counter):
+                costs.append(row)
+                for question in due:
+                    self.progress.stage(f"asking {conversation.id}")
+                    self._record(self.bench.ask(memory, question, truth))
         except RecallBenchError:
             raise
         except Exception as error:
             self.journal.written(conversation.id, [_failed_write(conversation, error)])
-            for asked in self.bench.fail_all(truth, pending, error):
+            unasked = [question for question in pending if question.id not in self.journal.questions]
+            for asked in self.bench.fail_all(truth, unasked, error):
                 self._record(asked)
             return
-        self.progress.stage(f"asking {conversation.id}")
-        self._embed_questions(conversation)
-        for question in pending:
-            self._record(self.bench.ask(memory, question, truth))
+        self.journal.written(conversation.id, costs)
 
     def _embed_questions(self, conversation: Conversation) -> None:
         """Embed the questions in one batch, so that reads find them in the store.
