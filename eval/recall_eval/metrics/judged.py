@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from recall_datasets.model import Conversation
 from recall_eval.metrics.measures import MEASURES, UNCUT
 from recall_eval.metrics.name import Metric
+
+Id = TypeVar("Id", str, tuple[str, bool])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,18 +93,17 @@ class Judged:
             return _places(self.targets("turn"), self.turn_rank), k
         if metric.level == "session":
             return _places(self.targets("session"), self.session_rank), k
+        documents = [{(id, True) for id in ids} for ids in self.targets("session")]
         if MEASURES[metric.measure].counts == "sessions":
-            return _places(self.targets("session"), self.seen_session_rank), k
-        sessions = [set(ids) for ids in self.targets("session")]
-        of = self.question.session_of
-        relevant = [[id for id in self.corpus if of[id] in ids] for ids in sessions]
+            return _places(documents, _ranked(map(self._document, self.turn_rank))), k
+        relevant = [[id for id in self.corpus if self._document(id) in ids] for ids in documents]
         return _places(relevant, self.turn_rank), self.turns_until(k)
 
     def turns_until(self, k: int) -> int:
         """Return how many turns to read until ``k`` sessions are seen: at least ``k``, at most all."""
-        seen: set[str] = set()
+        seen: set[tuple[str, bool]] = set()
         for read, id in enumerate(self.turn_rank, start=1):
-            seen.add(self._session(id))
+            seen.add(self._document(id))
             if read >= k and len(seen) >= k:
                 return read
         return max(k, len(self.corpus))
@@ -145,6 +147,25 @@ class Judged:
         ranked = self.ranking.sessions
         return self.seen_session_rank if ranked is None else _ranked(ranked)
 
+    def _document(self, turn: str) -> tuple[str, bool]:
+        """Return what ``turn`` stands for under ``turn2session``.
+
+        LongMemEval's code names the turns of a gold session that are no evidence as if they were of another
+        session, which is not gold; a session without evidence is one document.
+        """
+        session = self._session(turn)
+        return session, turn in self.evidence or session not in self.evidence_sessions
+
+    @cached_property
+    def evidence(self) -> set[str]:
+        """The gold turns of all alternative sets that count."""
+        return {id for ids in self.gold_turns for id in ids}
+
+    @cached_property
+    def evidence_sessions(self) -> set[str]:
+        """Their sessions."""
+        return set(map(self._session, self.evidence))
+
     def _session(self, turn: str) -> str:
         """Return the session of a turn; raises ValueError where ``session_of`` lacks it."""
         if turn not in self.question.session_of:
@@ -155,9 +176,9 @@ class Judged:
         return self.roles == "all" or self.question.role_of.get(id) == self.roles
 
 
-def _ranked(ids: Iterable[str]) -> dict[str, int]:
+def _ranked(ids: Iterable[Id]) -> dict[Id, int]:
     return {id: rank for rank, id in enumerate(dict.fromkeys(ids), start=1)}
 
 
-def _places(sets: Iterable[Iterable[str]], rank_of: Mapping[str, int]) -> list[list[int]]:
+def _places(sets: Iterable[Iterable[Id]], rank_of: Mapping[Id, int]) -> list[list[int]]:
     return [[rank_of.get(id, 0) for id in ids] for ids in sets]
