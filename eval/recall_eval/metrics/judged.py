@@ -133,13 +133,20 @@ class Judged:
     @cached_property
     def turn_rank(self) -> dict[str, int]:
         """Rank by turn id, from 1, in the order of the ranking."""
-        of = self.question.session_of
-        return _ranked(id for id in self.ranking.turns if (not of or id in of) and self._counts(id))
+        return _ranked(id for id in self.ranking.turns if self._rankable(id) and self._counts(id))
 
     @cached_property
     def seen_session_rank(self) -> dict[str, int]:
-        """Rank by session id, in the order of the ranked turns."""
-        return _ranked(map(self._session, self.turn_rank))
+        """Rank by session id, in the order of the ranked turns.
+
+        A session without any turn that counts holds its place, as it does in LongMemEval's code.
+        """
+        heard = set(map(self._session, self.corpus))
+        return _ranked(
+            session
+            for id, session in ((id, self._session(id)) for id in self.ranking.turns if self._rankable(id))
+            if self._counts(id) or session not in heard
+        )
 
     @cached_property
     def session_rank(self) -> dict[str, int]:
@@ -171,6 +178,9 @@ class Judged:
         if turn not in self.question.session_of:
             raise ValueError(f"question '{self.question.id}': the session of turn '{turn}' is not given")
         return self.question.session_of[turn]
+
+    def _rankable(self, id: str) -> bool:
+        return not self.question.session_of or id in self.question.session_of
 
     def _counts(self, id: str) -> bool:
         return self.roles == "all" or self.question.role_of.get(id) == self.roles
