@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -83,6 +83,7 @@ class QuestionRecord(_Record):
     evidence_sessions: list[Text] = []
     options: list[Text] = []
     rubric: list[Text] = []
+    dangling: list[str] = []
 
 
 Record = ConversationRecord | TurnRecord | StatementRecord | QuestionRecord
@@ -98,6 +99,7 @@ class JSONLDataset:
         name: Name in results; null takes the file's.
     """
 
+    card: ClassVar[str] = "jsonl"
     path: str
     name: str = ""
 
@@ -197,7 +199,7 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
         }
 
 
-_EXTRAS = ("evidence_sessions", "options", "rubric")
+_EXTRAS = ("evidence_sessions", "options", "rubric", "dangling")
 """Fields that are written only where they say something."""
 
 
@@ -302,6 +304,9 @@ class _Builder:
         foreign = [id for id in record.evidence_sessions if id not in self.sessions]
         if foreign:
             raise self._error(line, "evidence_sessions", f"no session '{foreign[0]}' in '{self.id}'")
+        named = [string for string in record.dangling if string in self.turns]
+        if named:
+            raise self._error(line, "dangling", f"'{named[0]}' is a turn: it belongs in 'evidence'")
         if record.answerable and not record.answers:
             raise self._error(line, "answers", "an answerable question needs an answer")
         if record.logical_form is not None:
@@ -323,6 +328,7 @@ class _Builder:
             evidence_sessions=tuple(record.evidence_sessions),
             options=tuple(record.options),
             rubric=tuple(record.rubric),
+            dangling=tuple(record.dangling),
         )
 
     def _check_form(self, line: int, form: Mapping[str, Any]) -> None:

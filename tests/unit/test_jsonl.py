@@ -141,6 +141,11 @@ def without(record, field):
             ":3: field 'evidence'",
             "no turn 't7'",
         ),
+        (
+            [CONVERSATION, TURN, {**QUESTION, "dangling": ["t7", "t1"]}],
+            ":3: field 'dangling'",
+            "'t1' is a turn",
+        ),
         ([CONVERSATION, LATER, TURN], ":3: field 'time'", "before the turn above"),
         (
             [CONVERSATION, TURN, LATER, {**LATER, "id": "t3", "session": "s1"}],
