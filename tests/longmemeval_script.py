@@ -54,6 +54,13 @@ def ranking(question: str, texts: Sequence[str], ties: str = "argsort") -> list[
     return [int(place) for place in np.argsort(scores)[::-1]]
 
 
+def has_ties(record: Record, granularity: str) -> bool:
+    """Whether two documents have the same score."""
+    texts = [text for _, text in documents(record, granularity)]
+    scores = BM25Okapi([text.split(" ") for text in texts]).get_scores(record["question"].split(" "))
+    return len(set(scores)) < len(scores)
+
+
 def dcg(relevances: Sequence[bool]) -> float:
     """The first place weighs 1, place i from the second on 1 / log2(i)."""
     return sum(
