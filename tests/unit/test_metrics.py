@@ -106,11 +106,21 @@ def test_turn2session_reads_on_until_k_sessions_are_seen():
     question = gold([["b1"]])
     turns = ["a1", "a2", "b1", "c1", "b2"]
     assert mean("recall_any@2[turn2session]", question, turns) == 1
-    # Read: a1, a2, b1. Relevant are both turns of B: one at rank 3; ideal, at the ranks 1 and 2.
-    assert mean("ndcg_lme@2[turn2session]", question, turns) == pytest.approx(1 / math.log2(3) / 2)
-    # Fewer than k sessions: everything is read, both turns of B at the ranks 3 and 5.
+    # Read: a1, a2, b1. The only relevant turn has rank 3; ideal is rank 1.
+    assert mean("ndcg_lme@2[turn2session]", question, turns) == pytest.approx(1 / math.log2(3))
+    # Fewer than k sessions: everything is read, the turns of B at the ranks 3 and 5.
+    both = gold([["b1", "b2"]])
     expected = (1 / math.log2(3) + 1 / math.log2(5)) / 2
-    assert mean("ndcg_lme@4[turn2session]", question, turns) == pytest.approx(expected)
+    assert mean("ndcg_lme@9[turn2session]", both, turns) == pytest.approx(expected)
+
+
+def test_turn2session_takes_other_turns_of_a_gold_session_for_another_session():
+    question = gold([["b1"]])
+    assert mean("recall_any@1[turn2session]", question, ["b2", "b1"]) == 0
+    assert mean("recall_any@2[turn2session]", question, ["b2", "b1"]) == 1
+    assert mean("ndcg_lme@2[turn2session]", question, ["a1", "b2", "b1"]) == 0
+    named = gold([], evidence_sessions=[["B"]])
+    assert mean("recall_any@1[turn2session]", named, ["b2", "b1"]) == 1
 
 
 def test_made_up_and_repeated_turns_do_not_take_a_place():

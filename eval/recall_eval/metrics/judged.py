@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from recall_datasets.model import Conversation, Question
 from recall_eval.metrics.measures import MEASURES, UNCUT
 from recall_eval.metrics.name import Metric
+
+Id = TypeVar("Id", str, tuple[str, bool])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,18 +106,17 @@ class Judged:
             return [ranks + self._unfindable(metric) for ranks in found], k
         if metric.level == "session":
             return _places(self.targets("session"), self.session_rank), k
+        documents = [{(id, True) for id in ids} for ids in self.targets("session")]
         if MEASURES[metric.measure].counts == "sessions":
-            return _places(self.targets("session"), self.seen_session_rank), k
-        sessions = [set(ids) for ids in self.targets("session")]
-        of = self.question.session_of
-        relevant = [[id for id in self.corpus if of[id] in ids] for ids in sessions]
+            return _places(documents, _ranked(map(self._document, self.turn_rank))), k
+        relevant = [[id for id in self.corpus if self._document(id) in ids] for ids in documents]
         return _places(relevant, self.turn_rank), self.turns_until(k)
 
     def turns_until(self, k: int) -> int:
         """Return how many turns to read until ``k`` sessions are seen: at least ``k``, at most all."""
-        seen: set[str] = set()
+        seen: set[tuple[str, bool]] = set()
         for read, id in enumerate(self.turn_rank, start=1):
-            seen.add(self._session(id))
+            seen.add(self._document(id))
             if read >= k and len(seen) >= k:
                 return read
         return max(k, len(self.corpus))
@@ -144,19 +146,45 @@ class Judged:
     @cached_property
     def turn_rank(self) -> dict[str, int]:
         """Rank by turn id, from 1, in the order of the ranking."""
-        of = self.question.session_of
-        return _ranked(id for id in self.ranking.turns if (not of or id in of) and self._counts(id))
+        return _ranked(id for id in self.ranking.turns if self._rankable(id) and self._counts(id))
 
     @cached_property
     def seen_session_rank(self) -> dict[str, int]:
-        """Rank by session id, in the order of the ranked turns."""
-        return _ranked(map(self._session, self.turn_rank))
+        """Rank by session id, in the order of the ranked turns.
+
+        A session without any turn that counts holds its place, as it does in LongMemEval's code.
+        """
+        heard = set(map(self._session, self.corpus))
+        return _ranked(
+            session
+            for id, session in ((id, self._session(id)) for id in self.ranking.turns if self._rankable(id))
+            if self._counts(id) or session not in heard
+        )
 
     @cached_property
     def session_rank(self) -> dict[str, int]:
         """Rank by session id, from the ranked sessions where there are such."""
         ranked = self.ranking.sessions
         return self.seen_session_rank if ranked is None else _ranked(ranked)
+
+    def _document(self, turn: str) -> tuple[str, bool]:
+        """Return what ``turn`` stands for under ``turn2session``.
+
+        LongMemEval's code names the turns of a gold session that are no evidence as if they were of another
+        session, which is not gold; a session without evidence is one document.
+        """
+        session = self._session(turn)
+        return session, turn in self.evidence or session not in self.evidence_sessions
+
+    @cached_property
+    def evidence(self) -> set[str]:
+        """The gold turns of all alternative sets that count."""
+        return {id for ids in self.gold_turns for id in ids}
+
+    @cached_property
+    def evidence_sessions(self) -> set[str]:
+        """Their sessions."""
+        return set(map(self._session, self.evidence))
 
     def _unfindable(self, metric: Metric) -> list[int]:
         """Return the ranks of evidence that names no turn, where the metric counts it."""
@@ -168,13 +196,16 @@ class Judged:
             raise ValueError(f"question '{self.question.id}': the session of turn '{turn}' is not given")
         return self.question.session_of[turn]
 
+    def _rankable(self, id: str) -> bool:
+        return not self.question.session_of or id in self.question.session_of
+
     def _counts(self, id: str) -> bool:
         return self.roles == "all" or self.question.role_of.get(id) == self.roles
 
 
-def _ranked(ids: Iterable[str]) -> dict[str, int]:
+def _ranked(ids: Iterable[Id]) -> dict[Id, int]:
     return {id: rank for rank, id in enumerate(dict.fromkeys(ids), start=1)}
 
 
-def _places(sets: Iterable[Iterable[str]], rank_of: Mapping[str, int]) -> list[list[int]]:
+def _places(sets: Iterable[Iterable[Id]], rank_of: Mapping[Id, int]) -> list[list[int]]:
     return [[rank_of.get(id, 0) for id in ids] for ids in sets]

@@ -30,7 +30,8 @@ class Metric:
         measure: A name of ``MEASURES``.
         k: The cut-off; None for the whole ranking.
         level: ``turn``; ``session``: the distinct sessions in the order of their first ranked turn;
-            ``turn2session``: a ranking of turns, read until ``k`` sessions are seen (LongMemEval).
+            ``turn2session``: a ranking of turns, read until ``k`` sessions are seen; the turns of a gold
+            session that are no evidence stand for another session (both as in LongMemEval's code).
         roles: ``user``: only gold on user turns counts, and the ranking is restricted to user turns.
         questions: ``answerable``; ``with_evidence``: with a gold target at this level and for these roles;
             ``strict``: both; ``all``.

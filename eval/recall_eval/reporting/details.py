@@ -117,7 +117,7 @@ def named_rows(setting: Setting) -> list[NamedRow]:
         NamedRow(
             name,
             _n(setting, name),
-            [_cell(entry.run.metric(name), show.percent) for entry in setting.entries],
+            [_cell(entry.run.metric(name), show.precise_percent) for entry in setting.entries],
         )
         for name in named(setting)
     ]
