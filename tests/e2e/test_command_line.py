@@ -58,6 +58,7 @@ def test_every_run_leaves_the_documented_files(sweep):
         assert files - {".lock"} == {
             "manifest.json",
             "questions.parquet",
+            "released.parquet",
             "writes.parquet",
             "latency.parquet",
             "summary.json",
