@@ -31,13 +31,21 @@ CONFIG = {
     "max_questions": None,
     "seed": 0,
     "latency": {"questions": 50, "turns": 20, "warmup": 3},
+    "validity": {"questions": 40, "distractors": 20, "full_context_tokens": 1_000_000, "seed": 0},
     "label": None,
     "out": "results",
     "cache_dir": None,
     "progress": True,
     "force": False,
 }
-RUNTIME = {"label": "mine", "out": "elsewhere", "cache_dir": "/cache", "progress": False, "force": True}
+RUNTIME = {
+    "label": "mine",
+    "out": "elsewhere",
+    "cache_dir": "/cache",
+    "progress": False,
+    "force": True,
+    "validity": {"questions": 0},
+}
 IDENTITY = {
     "memory.unit": "round",
     "memory.dense.embedder.model": "other",

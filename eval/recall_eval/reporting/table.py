@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from recall_eval.reporting import show
+from recall_eval.reporting import gates, show
+from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.settings import Entry, Setting
 from recall_eval.reporting.text import csv_cell, markdown_cell
 
@@ -190,8 +191,8 @@ def csv_text(lines: Sequence[Sequence[object]]) -> str:
     return file.getvalue()
 
 
-def to_markdown(settings: Sequence[Setting]) -> str:
-    """Return a section with a table for each setting."""
+def to_markdown(settings: Sequence[Setting], judged: Mapping[str, Sequence[Verdict]]) -> str:
+    """Return a section with a table for each setting, and what was ``judged`` of it, by its title."""
     parts = []
     for setting in settings:
         lines = [
@@ -203,7 +204,9 @@ def to_markdown(settings: Sequence[Setting]) -> str:
             for row in rows(setting.entries)
         ]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        parts.append(f"## {markdown_cell(setting.title)}\n\n{table}\n")
+        parts.append(
+            f"## {markdown_cell(setting.title)}\n\n{table}\n{gates.to_markdown(judged[setting.title])}"
+        )
     notes = "\n".join(f"- {column.title}: {column.meaning}" for column in COLUMNS)
     return "\n".join(parts) + f"\n{CONTROL_NOTE}\n\n{notes}\n"
 
