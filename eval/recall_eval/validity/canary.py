@@ -230,6 +230,8 @@ def reachable(root: object, seen: dict[int, object]) -> Iterator[object]:
             stack.extend(found.__closure__ or ())
         else:
             stack.extend(gc.get_referents(found))
+        if isinstance(found, dict):
+            stack.extend(found)  # CPython passes over keys when they are texts
 
 
 def attributes(value: object) -> list[tuple[str, object]]:

@@ -35,8 +35,8 @@ TITLES: Mapping[str, str] = {
     "distractors": "effect of random turns",
     "shuffled_gold": "leniency of the scorer",
     "full_context": "full context",
-    "budget": "budget against length",
-    "top_k": "cut-offs against length",
+    "budget": "budget against the size of a conversation",
+    "top_k": "cut-offs against the size of a conversation",
     "evidence": "questions without evidence",
 }
 """What each finding looks into, for people."""
@@ -128,18 +128,18 @@ def verdict(found: Sequence[Finding]) -> str:
     """Return the verdict in one sentence: what makes results void, or what lets them count."""
     invalid = [finding for finding in found if finding.severity == "invalid"]
     warned = [finding for finding in found if finding.severity == "warning"]
+    more = f"; warnings: {_titles(warned)}" if warned else ""
     if invalid:
-        more = f" (also: {_titles(invalid[1:])})" if invalid[1:] else ""
-        return f"Not fit to compare strategies: {_inline(invalid[0].sentence)}{more}."
+        also = f" (also: {_titles(invalid[1:])})" if invalid[1:] else ""
+        return f"This dataset is not fit to compare strategies: {_inline(invalid[0].sentence)}{also}."
     basis = next((finding for finding in found if finding.name == "separation"), None)
     if basis is None:
-        return "Whether this dataset can tell strategies apart was not found out."
-    if basis.severity == "warning":
-        others = [finding for finding in warned if finding is not basis]
-        more = f" (warnings, too: {_titles(others)})" if others else ""
-        return f"Not shown to tell strategies apart: {_inline(basis.sentence)}{more}."
-    reserve = f"; warnings: {_titles(warned)}" if warned else ""
-    return f"Can tell strategies apart: {_inline(basis.sentence)}{reserve}."
+        return f"Whether this dataset can tell strategies apart is not known{more}."
+    told = "is not shown to" if basis.severity == "warning" else "can"
+    levels = ", ".join(
+        f"{name} {_percent(figure)} right" for name, figure in basis.figures.items() if name != "difference"
+    )
+    return f"This dataset {told} tell strategies apart: {levels}, n = {basis.figures['oracle'].n}{more}."
 
 
 def _canary(leaks: Sequence[Leak]) -> Finding:
@@ -375,7 +375,7 @@ def _percent(metric: Metric) -> str:
 
 def _interval(metric: Metric) -> str:
     value, low, high = (100 * (x or 0.0) for x in (metric.value, metric.low, metric.high))
-    return f"{value:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f}"
+    return f"{value:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f}".replace("-", "−")
 
 
 def _p(value: float) -> str:
