@@ -122,7 +122,10 @@ def to_markdown(found: Sequence[Verdict]) -> str:
     for verdict in found:
         lines.append(f"\nValidity ({verdict.severity}): {markdown_cell(verdict.line)}\n")
         told = [entry for entry in verdict.findings() if entry[0] != "ok"]
-        lines += [f"- {severity}, {title}: {markdown_cell(sentence)}" for severity, title, sentence in told]
+        lines += [
+            f"- {severity}, {markdown_cell(title)}: {markdown_cell(sentence)}"
+            for severity, title, sentence in told
+        ]
     return "\n".join(lines) + ("\n" if lines else "")
 
 
