@@ -13,7 +13,7 @@ from recall_memory.parts.render import TextForm
 Component = dict[str, Any]
 """A node with ``_target_``, the class to build, and its parameters."""
 
-RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force", "known_data"})
+RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force", "known_data", "validity"})
 """Top-level keys that cannot change a result; all others are part of a run's identity."""
 
 
@@ -47,6 +47,23 @@ class LatencyPass:
 
 
 @dataclass(kw_only=True)
+class ValidityGate:
+    """The controls that tell whether the dataset can tell strategies apart; they change no run's rows.
+
+    Attributes:
+        questions: Questions of the sample, each asked of at most five controls; 0: no gate.
+        distractors: Turns drawn at random that the oracle is shown beside the evidence; 0: without this.
+        full_context_tokens: Longer conversations are not shown whole.
+        seed: Seed of what the gate draws.
+    """
+
+    questions: Annotated[int, Field(ge=0)] = 40
+    distractors: Annotated[int, Field(ge=0)] = 20
+    full_context_tokens: Annotated[int, Field(ge=0)] = 1_000_000
+    seed: int = 0
+
+
+@dataclass(kw_only=True)
 class RunConfig:
     """Everything that one run depends on.
 
@@ -68,6 +85,7 @@ class RunConfig:
         max_questions: Ask only the first so many questions of each conversation; null for all.
         seed: Seed of what is random in memories.
         latency: The sample that latency is measured on.
+        validity: The controls that tell whether the dataset can tell strategies apart.
         label: Name of the run in tables and folders; null takes the memory's.
         out: Folder of the runs' folders.
         cache_dir: Folder of caches; null for the user's cache folder.
@@ -94,6 +112,7 @@ class RunConfig:
     max_questions: Annotated[int, Field(ge=1)] | None = None
     seed: int = 0
     latency: LatencyPass = field(default_factory=LatencyPass)
+    validity: ValidityGate = field(default_factory=ValidityGate)
     label: Annotated[str, Field(pattern=r"^\w[\w.+-]{0,59}$")] | None = None
     out: str = "results"
     cache_dir: str | None = None

@@ -26,6 +26,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from recall_datasets.errors import ConfigError, DatasetError, RecallBenchError, ResultsError, did_you_mean
 from recall_datasets.known import require_known
+from recall_eval.ask import one_line
 from recall_eval.build import build, construct, require
 from recall_eval.catalog import config_dir, memory_entry_points
 from recall_eval.config import RunConfig
@@ -65,11 +66,29 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
     try:
         jobs = _jobs(hydra, overrides) if multirun else [list(overrides)]
         plans = [_plan(hydra, job) for job in jobs]
+        _ensure_gates(plans)
         if not multirun:
             return [_execute(plans[0], "")]
         return _sweep(hydra, overrides, plans)
     finally:
         GlobalHydra.instance().clear()
+
+
+def _ensure_gates(plans: Sequence[Plan]) -> None:
+    """Judge each setting before its runs; what goes wrong there is only warned of.
+
+    Raises:
+        ConfigError: A component refuses its config.
+    """
+    from recall_eval.validity import gate
+
+    for setting in {gate.gate_file(job): job for job in plans}.values():
+        try:
+            gate.ensure(setting)
+        except ConfigError:
+            raise
+        except Exception as error:
+            log.warning("the validity of '%s' was not judged: %s", setting.facts.name, one_line(error))
 
 
 def composed(overrides: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ CONFIG = {
     "max_questions": None,
     "seed": 0,
     "latency": {"questions": 50, "turns": 20, "warmup": 3},
+    "validity": {"questions": 40, "distractors": 20, "full_context_tokens": 1_000_000, "seed": 0},
     "label": None,
     "out": "results",
     "cache_dir": None,
@@ -47,6 +48,7 @@ RUNTIME = {
     "progress": False,
     "force": True,
     "known_data": True,
+    "validity": {"questions": 0},
 }
 IDENTITY = {
     "memory.unit": "round",

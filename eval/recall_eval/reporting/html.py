@@ -14,6 +14,7 @@ from recall_eval.metrics.standard import LEVELS
 from recall_eval.reporting import details, table
 from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.figures import Plot
+from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.load import Unusable
 from recall_eval.reporting.plots.style import GRID, INK, MUTED, PAPER
 from recall_eval.reporting.settings import Entry, Setting
@@ -31,7 +32,10 @@ _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
 def render(
-    settings: Sequence[Setting], plots: Mapping[str, Sequence[Plot]], unusable: Sequence[Unusable]
+    settings: Sequence[Setting],
+    plots: Mapping[str, Sequence[Plot]],
+    unusable: Sequence[Unusable],
+    judged: Mapping[str, Sequence[Verdict]],
 ) -> str:
     """Return the page.
 
@@ -39,6 +43,7 @@ def render(
         settings: What was compared.
         plots: Title of each setting → its plots.
         unusable: Runs that could not be compared.
+        judged: Title of each setting → whether its dataset can tell strategies apart.
     """
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -50,7 +55,7 @@ def render(
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.from_string(_asset("report.html.jinja")).render(
-        settings=[_section(setting, plots[setting.title]) for setting in settings],
+        settings=[_section(setting, plots[setting.title], judged[setting.title]) for setting in settings],
         unusable=unusable,
         columns=table.COLUMNS,
         control_note=table.CONTROL_NOTE,
@@ -61,11 +66,12 @@ def render(
     )
 
 
-def _section(setting: Setting, plots: Sequence[Plot]) -> dict[str, Any]:
+def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict]) -> dict[str, Any]:
     categories, category_lines = details.by_category(setting)
     return {
         "title": setting.title,
         "verdict": verdict(setting),
+        "judged": judged,
         "rows": table.rows(setting.entries),
         "plots": [(plot, inline_svg(plot)) for plot in plots],
         "categories": categories,

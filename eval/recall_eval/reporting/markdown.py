@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from recall_eval.reporting import details, table
+from recall_eval.reporting import details, gates, table
 from recall_eval.reporting.errata import errata_table
+from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.settings import Setting
 from recall_eval.reporting.text import markdown_cell
 
 
-def to_markdown(settings: Sequence[Setting]) -> str:
-    """Return a section for each setting: main table, named rank metrics, and scores without the errata."""
-    parts = ["\n".join(_section(setting)) for setting in settings]
+def to_markdown(settings: Sequence[Setting], judged: Mapping[str, Sequence[Verdict]]) -> str:
+    """Return a section for each setting, with the verdicts on its dataset by the setting's title."""
+    parts = ["\n".join(_section(setting, judged[setting.title])) for setting in settings]
     notes = "\n".join(f"- {column.title}: {column.meaning}" for column in table.COLUMNS)
     return "\n".join(parts) + f"\n{table.CONTROL_NOTE}\n\n{notes}\n"
 
 
-def _section(setting: Setting) -> Iterator[str]:
+def _section(setting: Setting, verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield f"## {markdown_cell(setting.title)}\n"
     rows = [[table.marked(row), *_texts(row.cells), str(row.n)] for row in table.rows(setting.entries)]
     yield _table(["strategy", *(column.title for column in table.COLUMNS), "n"], rows)
+    if verdicts:
+        yield gates.to_markdown(verdicts)
     named = details.named_rows(setting)
     if named:
         yield "### Named rank metrics, %\n"

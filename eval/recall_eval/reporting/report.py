@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recall_eval.reporting import details, table
+from recall_eval.reporting import details, gates, table
 from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
 from recall_eval.reporting.html import render
@@ -30,6 +30,7 @@ class Report:
         files: All files written, the page first.
         settings: What was compared.
         unusable: Runs that could not be compared, with the reason.
+        validity: Whether the datasets can tell strategies apart, one line a setting that was judged.
         renderable: The main tables for a rich console.
     """
 
@@ -37,6 +38,7 @@ class Report:
     files: tuple[Path, ...]
     settings: tuple[Setting, ...] = field(repr=False)
     unusable: tuple[Unusable, ...] = field(repr=False)
+    validity: tuple[str, ...] = field(repr=False)
     renderable: RenderableType = field(repr=False)
 
 
@@ -56,11 +58,12 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
     loaded = load(directory, runs)
     settings = group(loaded.runs)
     plots = {setting.title: draw_all(setting) for setting in settings}
+    judged = {setting.title: gates.verdicts(setting) for setting in settings}
     target = out if out is not None else directory / REPORT
     contents: dict[Path, str | bytes] = {
-        target / "index.html": render(settings, plots, loaded.unusable),
+        target / "index.html": render(settings, plots, loaded.unusable, judged),
         target / "table.csv": table.to_csv(settings),
-        target / "table.md": to_markdown(settings),
+        target / "table.md": to_markdown(settings, judged),
         target / "by_category.csv": details.category_csv(settings),
         target / "recall.csv": details.recall_csv(settings),
     }
@@ -73,7 +76,14 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
         write_bytes(path, content.encode() if isinstance(content, str) else content)
     _remove_stale(target, set(contents))
     written = tuple(contents)
-    return Report(written[0], written, tuple(settings), tuple(loaded.unusable), Terminal(settings))
+    return Report(
+        written[0],
+        written,
+        tuple(settings),
+        tuple(loaded.unusable),
+        tuple(gates.to_lines(judged)),
+        Terminal(settings),
+    )
 
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:
