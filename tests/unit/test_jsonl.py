@@ -2,31 +2,14 @@ import json
 from datetime import date, datetime
 
 import pytest
+from dataset_files import jsonl_records
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.jsonl import JSONLDataset, content_hash, write_jsonl
 from recall_datasets.logic import evaluate
 
-CONVERSATION = {"kind": "conversation", "id": "c1"}
-TURN = {
-    "kind": "turn",
-    "id": "t1",
-    "session": "s1",
-    "time": "2023-05-01T09:00:00",
-    "speaker": "Ann",
-    "text": "I live in Rome.",
-}
-LATER = {**TURN, "id": "t2", "time": "2023-05-02T09:00:00", "session": "s2", "text": "Hello."}
-STATEMENT = {
-    "kind": "statement",
-    "turn": "t1",
-    "quote": "in Rome",
-    "subject": "Ann",
-    "attribute": "city",
-    "value": "Rome",
-}
-QUESTION = {"kind": "question", "id": "q1", "text": "Where?", "answers": ["Rome"], "evidence": [["t1"]]}
-GOOD = [CONVERSATION, TURN, LATER, STATEMENT, QUESTION]
+GOOD = jsonl_records()
+CONVERSATION, TURN, LATER, STATEMENT, QUESTION = GOOD
 
 
 @pytest.fixture
