@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from omegaconf import OmegaConf
+
+from recall_eval.build import build
+from recall_eval.catalog import config_dir
+
 
 @dataclass(frozen=True)
 class Example:
@@ -33,6 +38,13 @@ class Example:
         for name, content in (self.contents() if contents is None else contents).items():
             write_content(folder / name, content)
         return [f"dataset={self.dataset}", f"dataset.path={folder / self.path}", *self.options]
+
+    def load(self, folder: Path, *overrides: str) -> Any:
+        """Build the dataset of files that ``write`` wrote, as a run would."""
+        node = OmegaConf.load(config_dir() / "dataset" / f"{self.dataset}.yaml")
+        given = [f"dataset.path={folder / self.path}", *self.options, *overrides]
+        config = OmegaConf.merge({"seed": 0, "dataset": node}, OmegaConf.from_dotlist(given))
+        return build(OmegaConf.to_container(config, resolve=True)["dataset"], "dataset")
 
 
 def write_content(file: Path, content: Any) -> None:
@@ -102,7 +114,7 @@ def longmemeval_record(id: str = "q1", **changes: Any) -> dict[str, Any]:
             [turn(content="Talk."), turn("assistant", "More talk.")],
             [turn(content="Another cat.", has_answer=True)],
         ],
-        "answer_session_ids": ["answer_1", "answer_2", "answer_elsewhere"],
+        "answer_session_ids": ["answer_1", "answer_2"],
     }
     return base | changes
 

@@ -14,7 +14,9 @@ from pydantic import Field
 from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, load_json, sha256_file
+from recall_datasets.locomo_form import DATE_FORM, check_sample
 from recall_datasets.model import Conversation, Question, Session, Turn, as_evidence
+from recall_datasets.records import Unique
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
 """The meaning of the file's category ids; the paper lists the names in another order."""
@@ -54,15 +56,13 @@ class LoCoMoDataset:
         warn_unless_known("locomo", file)
         samples = load_json(file)
         if not isinstance(samples, list):
-            raise DatasetError(f"{file}: expected a list of samples, found {type(samples).__name__}")
+            raise DatasetError(f"{file}: found {type(samples).__name__}, expected a list of samples")
+        ids = Unique()
         for number, sample in enumerate(samples[: self.max_conversations]):
             where = f"{file}: sample {number}"
-            try:
-                yield self._conversation(sample)
-            except KeyError as error:
-                raise DatasetError(f"{where}: field {error} is missing") from error
-            except (TypeError, AttributeError, ValueError) as error:
-                raise DatasetError(f"{where}: {error}") from error
+            check_sample(sample, where)
+            ids.add(sample["sample_id"], where, "sample_id", f"sample {number}")
+            yield self._conversation(sample)
 
     def fingerprint(self) -> str:
         """Return a hash of the file and of the options that change what is loaded."""
@@ -73,14 +73,12 @@ class LoCoMoDataset:
         raw = sample["conversation"]
         numbers = sorted(int(key[8:]) for key in raw if re.fullmatch(r"session_\d+", key))
         sessions = tuple(self._session(number, raw) for number in numbers if raw[f"session_{number}"])
-        if not sessions:
-            raise ValueError(f"conversation '{sample['sample_id']}' has no sessions")
         known = {turn.id for session in sessions for turn in session.turns}
         id, end = str(sample["sample_id"]), sessions[-1].timestamp
         questions = [
             _question(f"{id}-q{place}", record, known, end)
             for place, record in enumerate(sample["qa"])
-            if _category(id, place, record) in self.categories
+            if record["category"] in self.categories
         ]
         return Conversation(id, sessions, tuple(questions))
 
@@ -88,26 +86,12 @@ class LoCoMoDataset:
         began = parse_date(raw[f"session_{number}_date_time"])
         turns = []
         for record in raw[f"session_{number}"]:
-            text = _text(record, "text")
+            text = record["text"]
             if self.captions and record.get("blip_caption"):
                 text = f"{text} [shares {record['blip_caption']}]"
-            id, speaker = _text(record, "dia_id"), _text(record, "speaker")
+            id, speaker = record["dia_id"], record["speaker"]
             turns.append(Turn(id, f"session_{number}", speaker, "other", text, began))
         return Session(f"session_{number}", began, tuple(turns))
-
-
-def _text(record: Mapping[str, Any], field: str) -> str:
-    value = record[field]
-    if not isinstance(value, str):
-        raise ValueError(f"field '{field}' is {value!r}, expected a text")
-    return value
-
-
-def _list(record: Mapping[str, Any], field: str) -> list[Any]:
-    value = record[field]
-    if not isinstance(value, list):
-        raise ValueError(f"field '{field}' is {value!r}, expected a list")
-    return value
 
 
 def parse_date(text: str) -> datetime:
@@ -116,7 +100,7 @@ def parse_date(text: str) -> datetime:
     Raises:
         ValueError: The text has another form.
     """
-    return datetime.strptime(text, "%I:%M %p on %d %B, %Y")
+    return datetime.strptime(text, DATE_FORM)
 
 
 def parse_evidence(strings: list[str], known: set[str]) -> tuple[str, ...]:
@@ -125,23 +109,16 @@ def parse_evidence(strings: list[str], known: set[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for id in named if id in known))
 
 
-def _category(id: str, place: int, record: Mapping[str, Any]) -> int:
-    category: int = record["category"]
-    if category not in CATEGORIES:
-        raise ValueError(f"question '{id}-q{place}' has category {category!r}; known: {sorted(CATEGORIES)}")
-    return category
-
-
 def _question(id: str, record: Mapping[str, Any], known: set[str], asked_at: datetime) -> Question:
     category = record["category"]
     answerable = category != 5
     return Question(
         id=id,
-        text=_text(record, "question"),
+        text=record["question"],
         asked_at=asked_at,
         category=CATEGORIES[category],
         answers=(str(record["answer"]),) if answerable else (),
-        evidence=as_evidence([parse_evidence(_list(record, "evidence"), known)]),
+        evidence=as_evidence([parse_evidence(record["evidence"], known)]),
         answerable=answerable,
         category_id=str(category),
     )

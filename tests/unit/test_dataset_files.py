@@ -3,13 +3,11 @@ from pathlib import Path
 import pytest
 from dataset_files import DATASETS
 
-from recall_eval.build import build
-from recall_eval.launch import dataset_config
-
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_example_loads(name, tmp_path):
-    conversations = list(build(dataset_config(DATASETS[name].write(tmp_path)), "dataset").conversations())
+    DATASETS[name].write(tmp_path)
+    conversations = list(DATASETS[name].load(tmp_path).conversations())
     assert all(conversation.turns and conversation.questions for conversation in conversations)
     assert conversations
 

@@ -88,23 +88,29 @@ def broken(**changes):
 @pytest.mark.parametrize(
     ("samples", "reason"),
     [
-        ({"a": 1}, "expected a list of samples, found dict"),
+        ({"a": 1}, "found dict, expected a list of samples"),
         ([sample(), {"sample_id": "x"}], "sample 1: field 'conversation' is missing"),
         (
             [sample(qa=[{"question": "?", "category": 1, "evidence": []}])],
-            "sample 0: field 'answer' is missing",
+            "sample 0: field 'qa.0.answer': found nothing, expected an answer",
         ),
         (
             [sample(qa=[{"question": "?", "category": 9, "evidence": []}])],
-            "sample 0: question 'conv-1-q0' has category 9",
+            "sample 0: field 'qa.0.category': found 9, expected",
         ),
-        ([broken(session_1=[{"speaker": "Ann", "text": "x"}])], "sample 0: field 'dia_id' is missing"),
-        ([broken(session_1_date_time="8 May")], "sample 0: time data '8 May' does not match"),
-        ([sample(conversation={})], "sample 0: conversation 'conv-1' has no sessions"),
+        (
+            [broken(session_1=[{"speaker": "Ann", "text": "x"}])],
+            "sample 0: field 'conversation.session_1.0.dia_id' is missing",
+        ),
+        (
+            [broken(session_1_date_time="8 May")],
+            "sample 0: field 'conversation.session_1_date_time': found '8 May', expected a date like",
+        ),
+        ([sample(conversation={})], "sample 0: field 'conversation': found no session with turns, expected"),
         ([sample(conversation=[1])], "sample 0:"),
         ([7], "sample 0:"),
         ("{", ":1:2: not JSON"),
-        ("[" * 100_000, "not a JSON text file"),
+        ("[" * 100_000, "found values nested too deeply, expected"),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_sample(load, file, samples, reason):
@@ -117,7 +123,7 @@ def test_a_malformed_file_is_refused_with_its_sample(load, file, samples, reason
 
 def test_a_file_that_is_not_text_is_refused(file):
     file.write_bytes(b"\xff\x00")
-    with pytest.raises(DatasetError, match="not a JSON text file"):
+    with pytest.raises(DatasetError, match="found the byte 0xff, expected text in UTF-8"):
         list(LoCoMoDataset(path=str(file)).conversations())
 
 

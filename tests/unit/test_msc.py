@@ -51,7 +51,7 @@ def test_options_choose_chats(load):
     ("chats", "reason"),
     [
         ("", ": found no chat, expected one a line"),
-        ('{"a"', ":1: not JSON"),
+        ('{"a"', ":1:5: not JSON: found the end, expected"),
         ([chat(), [1]], ":2: found list, expected an object"),
         ([{}], ":1: field 'previous_dialogs' is missing"),
         ([chat(self_instruct={"B": "?"})], ":1: field 'self_instruct.A' is missing"),
