@@ -14,7 +14,7 @@ from pydantic import Field
 from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, load_json, sha256_file
-from recall_datasets.locomo_form import DATE_FORM, check_sample
+from recall_datasets.locomo_form import DATE_FORM, check_sample, session_numbers
 from recall_datasets.model import Conversation, Question, Session, Turn, as_evidence
 from recall_datasets.records import Unique
 
@@ -57,6 +57,8 @@ class LoCoMoDataset:
         samples = load_json(file)
         if not isinstance(samples, list):
             raise DatasetError(f"{file}: found {type(samples).__name__}, expected a list of samples")
+        if not samples:
+            raise DatasetError(f"{file}: found no sample, expected one at least")
         ids = Unique()
         for number, sample in enumerate(samples[: self.max_conversations]):
             where = f"{file}: sample {number}"
@@ -71,8 +73,7 @@ class LoCoMoDataset:
 
     def _conversation(self, sample: Mapping[str, Any]) -> Conversation:
         raw = sample["conversation"]
-        numbers = sorted(int(key[8:]) for key in raw if re.fullmatch(r"session_\d+", key))
-        sessions = tuple(self._session(number, raw) for number in numbers if raw[f"session_{number}"])
+        sessions = tuple(self._session(number, raw) for number in session_numbers(raw))
         known = {turn.id for session in sessions for turn in session.turns}
         id, end = str(sample["sample_id"]), sessions[-1].timestamp
         questions = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -12,6 +13,7 @@ from recall_datasets.records import Record, Text, Unique, check, describe
 from recall_datasets.timeline import parse_time
 
 DATE_FORM = "%I:%M %p on %d %B, %Y"
+_SESSION = re.compile(r"session_[1-9][0-9]{0,8}")
 _EXAMPLE = "1:56 pm on 8 May, 2023"
 
 
@@ -54,15 +56,9 @@ def check_sample(value: Any, where: str) -> None:
         DatasetError: Begins with ``where`` and names field, found and expected.
     """
     sample = check(RawSample, value, where)
-    numbers = sorted(
-        int(key[8:]) for key in sample.conversation if re.fullmatch(r"session_[1-9]\d{0,8}", key)
-    )
     ids, last = Unique(), None
-    for key in (f"session_{number}" for number in numbers):
-        turns = sample.conversation[key]
-        if turns == []:
-            continue
-        for place, turn in enumerate(_turns(turns, key, where)):
+    for key in (f"session_{number}" for number in session_numbers(sample.conversation)):
+        for place, turn in enumerate(_turns(sample.conversation[key], key, where)):
             ids.add(turn.dia_id, where, f"conversation.{key}.{place}.dia_id", f"conversation.{key}.{place}")
         field = f"{where}: field 'conversation.{key}_date_time'"
         date = sample.conversation.get(f"{key}_date_time")
@@ -79,6 +75,12 @@ def check_sample(value: Any, where: str) -> None:
     for place, question in enumerate(sample.qa):
         if question.category != 5 and question.answer is None:
             raise DatasetError(f"{where}: field 'qa.{place}.answer': found nothing, expected an answer")
+
+
+def session_numbers(conversation: Mapping[str, Any]) -> list[int]:
+    """Return the numbers of the sessions, sorted; those that hold an empty list are none."""
+    keys = [key for key, turns in conversation.items() if _SESSION.fullmatch(key) and turns != []]
+    return sorted(int(key.removeprefix("session_")) for key in keys)
 
 
 def _turns(value: Any, key: str, where: str) -> list[RawTurn]:

@@ -130,7 +130,9 @@ def _questions(file: Path) -> dict[str, dict[int, list[Placed]]]:
             f"{file}: row {number + 1}: found the byte 0x{byte:02x}, expected text in UTF-8"
         ) from error
     except csv.Error as error:
-        raise DatasetError(f"{file}: row {number + 1}: not CSV: {error}") from error
+        raise DatasetError(
+            f"{file}: row {number + 1}: found no CSV ({error}), expected rows of it"
+        ) from error
     if not number:
         raise DatasetError(f"{file}: found no question, expected a row for each")
     return found
