@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -89,6 +89,7 @@ class BEAMDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "beam"
     path: str
     truncated: bool = True
     abilities: tuple[Ability, ...] = ABILITIES

@@ -24,6 +24,9 @@ _SUSPECT = re.compile(r"NaN|Infinity|\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]")
 
 _LONG_NUMBER = re.compile(r"\d{4300,}")
 _BLOCK = 1 << 16
+_TAIL = len("e+")
+"""What may stand after a number that the end of a block cuts."""
+
 _LITERAL = 16
 """A value that the end of a block cuts is found wrong at most so many characters before it, unless a text."""
 
@@ -208,7 +211,7 @@ class _Items:
         while True:
             try:
                 value, end = self.reader.decode(self.text, 0)
-                if end < len(self.text) or not self._more():
+                if len(self.text) - end > _TAIL or not self._more():
                     self._drop(end)
                     return value
             except json.JSONDecodeError as error:

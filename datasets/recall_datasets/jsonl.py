@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -86,6 +86,7 @@ class QuestionRecord(_Record):
     evidence_sessions: list[Text] = []
     options: list[Text] = []
     rubric: list[Text] = []
+    dangling: list[str] = []
 
 
 Record = ConversationRecord | TurnRecord | StatementRecord | QuestionRecord
@@ -101,6 +102,7 @@ class JSONLDataset:
         name: Name in results; null takes the file's.
     """
 
+    card: ClassVar[str] = "jsonl"
     path: str
     name: str = ""
 
@@ -195,7 +197,7 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
         }
 
 
-_EXTRAS = ("evidence_sessions", "options", "rubric")
+_EXTRAS = ("evidence_sessions", "options", "rubric", "dangling")
 """Fields that are written only where they say something."""
 
 
@@ -301,6 +303,10 @@ class _Builder:
                 "evidence_sessions",
                 f"found {shown(foreign[0])}, expected a session of conversation {shown(self.id)}",
             )
+        named = [string for string in record.dangling if string in self.turns]
+        if named:
+            message = f"found {shown(named[0])}, which is a turn, expected it in 'evidence'"
+            raise self._error(line, "dangling", message)
         if record.answerable and not record.answers:
             raise self._error(line, "answers", "found none, expected an answer of an answerable question")
         if record.logical_form is not None:
@@ -324,6 +330,7 @@ class _Builder:
             evidence_sessions=tuple(record.evidence_sessions),
             options=tuple(record.options),
             rubric=tuple(record.rubric),
+            dangling=tuple(record.dangling),
         )
 
     def _check_form(self, line: int, form: Mapping[str, Any]) -> None:

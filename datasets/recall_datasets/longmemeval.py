@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -90,6 +90,7 @@ class LongMemEvalDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "longmemeval"
     path: str
     types: tuple[QuestionType, ...] = TYPES
     include_abstention: bool = True
@@ -103,7 +104,7 @@ class LongMemEvalDataset:
             DatasetError: The file is not LongMemEval's; the message names the question and the field.
         """
         file = existing_file(self.path)
-        warn_unless_known("longmemeval", file)
+        warn_unless_known(self.card, file)
         for where, raw in select(read(file), self.types, self.include_abstention, self.max_questions, file):
             yield build(raw, dated_sessions(raw, where), asked_at(raw, where))
 

@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, load_json, sha256_file
 from recall_datasets.model import Conversation, Question, as_evidence
@@ -68,6 +69,7 @@ class MemBenchDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "membench"
     path: str
     tasks: tuple[str, ...] = ()
     max_questions: Annotated[int, Field(ge=1)] | None = None
@@ -80,6 +82,7 @@ class MemBenchDataset:
             DatasetError: The file is not of this format; the message names the trajectory and the field.
         """
         file = existing_file(self.path)
+        warn_unless_known(self.card, file)
         value, count = load_json(file), 0
         missing = [task for task in self.tasks if not isinstance(value, dict) or task not in value]
         if missing:

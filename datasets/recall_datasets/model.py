@@ -91,6 +91,9 @@ class Question:
             sessions of the evidence turns are meant.
         options: The choices of a multiple-choice question; the gold answer is the text of one of them.
         rubric: What a good answer must contain, for sets that are graded point by point.
+        dangling: Evidence as the dataset writes it that names no turn. Never shown to a memory.
+        released: The question as the dataset has it, where an errata overlay has changed it.
+        excluded: An errata overlay drops the question: it is asked, and counts as released only.
     """
 
     id: str
@@ -105,6 +108,9 @@ class Question:
     evidence_sessions: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
+    dangling: tuple[str, ...] = ()
+    released: Question | None = None
+    excluded: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -76,6 +76,7 @@ class MSCDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "msc"
     path: str
     max_conversations: Annotated[int, Field(ge=1)] | None = None
     name: str = "msc"
@@ -87,7 +88,7 @@ class MSCDataset:
             DatasetError: The file is not of this format; the message names line and field.
         """
         file = existing_file(self.path)
-        warn_unless_known("msc", file)
+        warn_unless_known(self.card, file)
         count = 0
         for line, value in islice(json_lines(file), self.max_conversations):
             where = f"{file}:{line}"

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
 from recall_datasets.json_text import json_lines
@@ -72,6 +73,7 @@ class PersonaMemDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "personamem"
     path: str
     contexts: str | None = None
     system: bool = True
@@ -84,6 +86,8 @@ class PersonaMemDataset:
         Raises:
             DatasetError: The files are not PersonaMem's; the message names line or row and field.
         """
+        for path in self.files():
+            warn_unless_known(self.card, existing_file(path))
         asked, file, count = _questions(existing_file(self.path)), self._contexts(), 0
         ids = Unique()
         for line, value in json_lines(file):
@@ -104,6 +108,10 @@ class PersonaMemDataset:
         """Return a hash of both files and of the options that change what is loaded."""
         files = (sha256_file(existing_file(self.path)), sha256_file(self._contexts()))
         return hashlib.sha256(f"{files} {self.system} {self.max_conversations}".encode()).hexdigest()
+
+    def files(self) -> list[str]:
+        """Return the paths of the files that are read."""
+        return [self.path, str(self._contexts())]
 
     def _contexts(self) -> Path:
         if self.contexts is not None:

@@ -13,7 +13,7 @@ from recall_memory.parts.render import TextForm
 Component = dict[str, Any]
 """A node with ``_target_``, the class to build, and its parameters."""
 
-RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force"})
+RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force", "known_data"})
 """Top-level keys that cannot change a result; all others are part of a run's identity."""
 
 
@@ -61,7 +61,10 @@ class RunConfig:
         packing: How a ranking becomes the context.
         shown: Form in which memories show turns.
         depth: Items that a ranking memory returns; those that show all they hold return all.
-        ks: Cut-offs of the rank metrics.
+        ks: Cut-offs of the standard rank metrics.
+        metrics: Names of more rank metrics, such as ``recall_all@5[session,user,strict]``.
+        errata: Corrections laid over the dataset: ``auto`` for those that come with its card, the name or
+            path of an overlay, null for none. Scores are given with and without them.
         max_questions: Ask only the first so many questions of each conversation; null for all.
         seed: Seed of what is random in memories.
         latency: The sample that latency is measured on.
@@ -70,6 +73,7 @@ class RunConfig:
         cache_dir: Folder of caches; null for the user's cache folder.
         progress: Show progress bars.
         force: Run again what is already complete.
+        known_data: Refuse a dataset file whose hash no card lists; false warns.
     """
 
     memory: Component
@@ -85,6 +89,8 @@ class RunConfig:
     ks: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = field(
         default_factory=lambda: [1, 5, 10, 20, 50]
     )
+    metrics: list[str] = field(default_factory=list)
+    errata: str | None = "auto"
     max_questions: Annotated[int, Field(ge=1)] | None = None
     seed: int = 0
     latency: LatencyPass = field(default_factory=LatencyPass)
@@ -93,6 +99,7 @@ class RunConfig:
     cache_dir: str | None = None
     progress: bool = True
     force: bool = False
+    known_data: bool = False
 
 
 def identity_of(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from recall_datasets.model import Conversation, Question, Statement
+from recall_eval.metrics.evaluate import question_values
+from recall_eval.metrics.judged import GoldQuestion, Ranking, gold_question
+from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext
 from recall_memory.base import Context
 
@@ -72,6 +75,11 @@ class GroundTruth:
         return {turn.id: turn.session_id for turn in self.conversation.turns}
 
     @cached_property
+    def role_of(self) -> Mapping[str, str]:
+        """Role by turn id."""
+        return {turn.id: turn.role for turn in self.conversation.turns}
+
+    @cached_property
     def place_of(self) -> Mapping[str, int]:
         """Position in the conversation by turn id."""
         return {turn.id: place for place, turn in enumerate(self.conversation.turns)}
@@ -94,6 +102,10 @@ class GroundTruth:
         """Text by turn id."""
         return {turn.id: turn.text for turn in self.conversation.turns}
 
+    def gold(self, question: Question) -> GoldQuestion:
+        """Return what is right for a question as plain data."""
+        return gold_question(question, self.session_of, self.role_of)
+
     def gold_sessions(self, question: Question) -> list[list[str]]:
         """Return the gold sessions of each evidence set, or the one set that the dataset names itself."""
         if question.evidence_sessions:
@@ -113,6 +125,11 @@ class GroundTruth:
         }
 
 
+def question_columns(metrics: Sequence[Metric]) -> dict[str, str]:
+    """Return the columns of ``questions.parquet``: the fixed ones, then one per rank metric."""
+    return {**QUESTION_COLUMNS, **{str(metric): "double" for metric in metrics}}
+
+
 def question_facts(question: Question, truth: GroundTruth) -> dict[str, Any]:
     """Return the columns that the question and its conversation determine."""
     return {
@@ -130,7 +147,9 @@ def question_facts(question: Question, truth: GroundTruth) -> dict[str, Any]:
     }
 
 
-def ranking_facts(question: Question, context: Context, truth: GroundTruth) -> dict[str, Any]:
+def ranking_facts(
+    question: Question, context: Context, truth: GroundTruth, metrics: Sequence[Metric]
+) -> dict[str, Any]:
     """Return where the evidence stands in the ranking; turns that the memory made up do not count."""
     turns: dict[str, int] = {}
     sessions: dict[str, int] = {}
@@ -146,6 +165,7 @@ def ranking_facts(question: Question, context: Context, truth: GroundTruth) -> d
         "session_ranks": [[sessions.get(id, 0) for id in ids] for ids in truth.gold_sessions(question)],
         "n_ranked_turns": len(turns),
         "n_ranked_sessions": len(sessions),
+        **question_values(metrics, truth.gold(question), Ranking(tuple(turns))),
     }
 
 

@@ -21,13 +21,15 @@ from recall_eval.config import RunConfig
 from recall_eval.facts import DatasetFacts
 from recall_eval.identity import SCHEMA, circumstances, run_id
 from recall_eval.journal import Journal
+from recall_eval.metrics.standard import run_metrics
+from recall_eval.overlay import build_dataset
 from recall_eval.progress import RunProgress
 from recall_eval.rows import GroundTruth
 
 log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
-TABLES = ("questions", "writes", "latency")
+TABLES = ("questions", "writes", "latency", "released")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class _Run:
             build(config.reader, "reader"),
             build(config.scorer, "scorer"),
             build(config.tokenizer, "tokenizer"),
+            run_metrics(config.ks, config.metrics),
         )
         self.order: list[str] = []
         self.latency: list[dict[str, Any]] = []
@@ -170,7 +173,7 @@ class _Run:
         return Outcome(self.folder, "complete")
 
     def _play(self) -> None:
-        dataset = build(self.plan.config.dataset, "dataset")
+        dataset = build_dataset(self.plan.config.dataset, self.plan.config.errata)
         if dataset.fingerprint() != self.plan.facts.fingerprint:
             raise DatasetError(f"dataset '{self.plan.facts.name}' changed after it was checked; start again")
         measured = False
@@ -227,7 +230,7 @@ class _Run:
     def _record(self, asked: Asked) -> None:
         if asked.failure:
             self.journal.failure(asked.failure)
-        self.journal.question(asked.row, asked.context)
+        self.journal.question(asked.row, asked.context, asked.released)
         self.progress.advance()
 
     def _finish(self) -> None:
@@ -238,14 +241,16 @@ class _Run:
         finished = [self.journal.questions[id] for id in self.order]
         question_rows = [_typed(record["row"]) for record in finished]
         write_rows = [row for group in self.journal.writes.values() for row in group]
-        store.write_rows(self.folder / "questions.parquet", question_rows, rows.QUESTION_COLUMNS)
+        released_rows = [_typed(record["released"]) for record in finished if "released" in record]
+        columns = rows.question_columns(self.bench.metrics)
+        store.write_rows(self.folder / "questions.parquet", question_rows, columns)
+        store.write_rows(self.folder / "released.parquet", released_rows, columns)
         store.write_rows(self.folder / "writes.parquet", write_rows, rows.WRITE_COLUMNS)
         store.write_rows(self.folder / "latency.parquet", self.latency, rows.LATENCY_COLUMNS)
         contexts = self.folder / "context" / "contexts.jsonl.zst"
         store.write_compressed_lines(contexts, (record["context"] for record in finished))
         self._write_failures()
-        questions, writes, timed = (store.read_rows(self.folder / f"{name}.parquet") for name in TABLES)
-        metrics = summarise(questions, writes, timed, self.plan.config.ks)
+        metrics = summarise(*(store.read_rows(self.folder / f"{name}.parquet") for name in TABLES))
         store.write_json(
             self.folder / "summary.json", summary_document(self.plan.id, self.plan.label, metrics)
         )

@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from recall_datasets.errata import CorrectedDataset
 from recall_datasets.errors import DatasetError, did_you_mean
 from recall_datasets.files import sha256_file
 from recall_datasets.submission import Submission, load_submission
 from recall_eval import launch
-from recall_eval.build import build
+from recall_eval.overlay import build_dataset
 from recall_eval.runner import Outcome
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,10 @@ def score(file: str, overrides: Sequence[str]) -> Outcome:
 
 
 def _check(file: str, submission: Submission, overrides: Sequence[str]) -> None:
-    dataset = build(launch.dataset_config(overrides), "dataset")
+    dataset = build_dataset(*launch.dataset_config(overrides))
     fingerprint = dataset.fingerprint()
-    if submission.fingerprint not in (None, fingerprint):
+    plain = dataset.dataset.fingerprint() if isinstance(dataset, CorrectedDataset) else fingerprint
+    if submission.fingerprint not in (None, fingerprint, plain):
         raise DatasetError(
             f"{file}:1: field 'dataset': made for {submission.fingerprint}, but this dataset is {fingerprint}"
         )

@@ -65,6 +65,7 @@ def conversations(draw, place):
                 answerable=answerable,
                 category_id=draw(st.none() | texts),
                 logical_form=draw(st.none() | forms),
+                dangling=tuple(draw(st.lists(texts.filter(lambda text: text not in ids), max_size=2))),
             )
         )
     return Conversation(f"{draw(words)} {place}", found, tuple(questions), tuple(statements))

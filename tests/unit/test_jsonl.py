@@ -124,6 +124,11 @@ def without(record, field):
             ":3: field 'evidence'",
             "found 't7', expected a turn of conversation 'c1' (did you mean 't1'?)",
         ),
+        (
+            [CONVERSATION, TURN, {**QUESTION, "dangling": ["t7", "t1"]}],
+            ":3: field 'dangling'",
+            "found 't1', which is a turn",
+        ),
         ([CONVERSATION, LATER, TURN], ":3: field 'time'", "before the turn above"),
         (
             [CONVERSATION, TURN, LATER, {**LATER, "id": "t3", "session": "s1"}],

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from math import ceil
 from random import Random
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -49,6 +49,7 @@ class SyntheticDataset:
         seed: Seed of everything.
     """
 
+    card: ClassVar[str] = "synthetic"
     name = "synthetic"
 
     def __init__(

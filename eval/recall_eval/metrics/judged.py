@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from recall_datasets.model import Conversation
+from recall_datasets.model import Conversation, Question
 from recall_eval.metrics.measures import MEASURES, UNCUT
 from recall_eval.metrics.name import Metric
 
@@ -23,6 +23,8 @@ class GoldQuestion:
         role_of: Role by turn id; needed for ``user`` metrics only.
         answerable: False when the right answer is to abstain.
         category: Type of the question, for means by category.
+        dangling: Evidence that names no turn, hence part of every set that can never be found; counted by
+            metrics ``as_written`` only.
     """
 
     id: str
@@ -32,6 +34,7 @@ class GoldQuestion:
     role_of: Mapping[str, str] = field(default_factory=dict)
     answerable: bool = True
     category: str = ""
+    dangling: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,23 @@ def gold_questions(conversation: Conversation) -> list[GoldQuestion]:
     """Return the questions of a conversation as plain data."""
     session_of = {turn.id: turn.session_id for turn in conversation.turns}
     role_of = {turn.id: turn.role for turn in conversation.turns}
-    return [
-        GoldQuestion(
-            id=question.id,
-            evidence=question.evidence,
-            evidence_sessions=[question.evidence_sessions] if question.evidence_sessions else None,
-            session_of=session_of,
-            role_of=role_of,
-            answerable=question.answerable,
-            category=question.category,
-        )
-        for question in conversation.questions
-    ]
+    return [gold_question(question, session_of, role_of) for question in conversation.questions]
+
+
+def gold_question(
+    question: Question, session_of: Mapping[str, str], role_of: Mapping[str, str]
+) -> GoldQuestion:
+    """Return a question as plain data, with what is known of the turns of its conversation."""
+    return GoldQuestion(
+        id=question.id,
+        evidence=question.evidence,
+        evidence_sessions=[question.evidence_sessions] if question.evidence_sessions else None,
+        session_of=session_of,
+        role_of=role_of,
+        answerable=question.answerable,
+        category=question.category,
+        dangling=question.dangling,
+    )
 
 
 @dataclass(frozen=True)
@@ -83,11 +91,16 @@ class Judged:
         sets = self.gold_turns if level == "turn" else self.gold_sessions
         return [ids for ids in sets if ids]
 
+    def has_target(self, metric: Metric) -> bool:
+        """Return whether there is anything to find, be it evidence that cannot be found."""
+        return bool(self.targets(metric.level) or self._unfindable(metric))
+
     def ranks(self, metric: Metric) -> tuple[list[list[int]], int]:
         """Return the ranks of each gold set, and the cut-off that applies to them."""
         k = UNCUT if metric.k is None else metric.k
         if metric.level == "turn":
-            return _places(self.targets("turn"), self.turn_rank), k
+            found = _places(self.targets("turn"), self.turn_rank) or [[]]
+            return [ranks + self._unfindable(metric) for ranks in found], k
         if metric.level == "session":
             return _places(self.targets("session"), self.session_rank), k
         if MEASURES[metric.measure].counts == "sessions":
@@ -144,6 +157,10 @@ class Judged:
         """Rank by session id, from the ranked sessions where there are such."""
         ranked = self.ranking.sessions
         return self.seen_session_rank if ranked is None else _ranked(ranked)
+
+    def _unfindable(self, metric: Metric) -> list[int]:
+        """Return the ranks of evidence that names no turn, where the metric counts it."""
+        return [0] * len(self.question.dangling) if metric.evidence == "as_written" else []
 
     def _session(self, turn: str) -> str:
         """Return the session of a turn; raises ValueError where ``session_of`` lacks it."""

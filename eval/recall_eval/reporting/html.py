@@ -10,14 +10,15 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from recall_eval.metrics.standard import LEVELS
 from recall_eval.reporting import details, table
+from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.figures import Plot
 from recall_eval.reporting.load import Unusable
 from recall_eval.reporting.plots.style import GRID, INK, MUTED, PAPER
 from recall_eval.reporting.settings import Entry, Setting
 from recall_eval.reporting.text import printable
 from recall_eval.reporting.verdict import verdict
-from recall_eval.summary import LEVELS
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -71,7 +72,8 @@ def _section(setting: Setting, plots: Sequence[Plot]) -> dict[str, Any]:
         "category_lines": category_lines,
         "ks": details.ks(setting),
         "ranks": {level: details.ranks(setting, level) for level in LEVELS},
-        "ranked_n": details.asked_with_evidence(setting),
+        "named": details.named_rows(setting),
+        "errata": errata_table(setting),
         "failures": details.failures(setting),
         "dataset": _facts(setting.dataset),
         "runs": [_provenance(entry) for entry in setting.entries],
