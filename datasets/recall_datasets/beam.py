@@ -14,7 +14,7 @@ from pydantic import Field
 
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_folder, load_json, sha256_file
-from recall_datasets.model import Conversation, Question, as_evidence
+from recall_datasets.model import Conversation, Question, as_evidence, as_original_ids
 from recall_datasets.records import Record, Text, check
 from recall_datasets.timeline import Said, lay_out, parse_time
 
@@ -154,7 +154,8 @@ def _chat(id: str, file: Path) -> tuple[Conversation, Mapping[int, list[str]]]:
     for turn, message in zip(conversation.turns, messages, strict=True):
         if message.id is not None:
             ids.setdefault(message.id, []).append(turn.id)
-    return conversation, ids
+    named = as_original_ids((str(id), turn) for id, turns in ids.items() for turn in turns)
+    return replace(conversation, original_ids=named), ids
 
 
 def _batches(value: Any, file: Path) -> Iterator[tuple[str, Any]]:

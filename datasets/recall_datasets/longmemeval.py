@@ -16,7 +16,7 @@ from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
 from recall_datasets.json_text import json_items
-from recall_datasets.model import Conversation, Question, as_evidence
+from recall_datasets.model import Conversation, Question, Session, as_evidence, as_original_ids
 from recall_datasets.records import Record, Text, Unique, check
 from recall_datasets.timeline import Said, lay_out, parse_time
 
@@ -181,12 +181,13 @@ def asked_at(raw: RawQuestion, where: str) -> datetime:
 
 
 def build(raw: RawQuestion, sessions: Sequence[DatedSession], asked: datetime) -> Conversation:
-    """Return one question's conversation; the file's session ids and labels go no further than here."""
+    """Return one question's conversation; no turn and no session bears the file's ids or labels."""
     laid = lay_out(
         (session.date, [Said(t.role, t.role, t.content) for t in session.turns]) for session in sessions
     )
     labels = [turn.has_answer for session in sessions for turn in session.turns]
-    conversation = Conversation(raw.question_id, laid, ())
+    named = as_original_ids(_ids(laid, sessions))
+    conversation = Conversation(raw.question_id, laid, (), original_ids=named)
     labelled = [turn.id for turn, label in zip(conversation.turns, labels, strict=True) if label]
     gold = [new.id for new, old in zip(laid, sessions, strict=True) if old.id in raw.answer_session_ids]
     question = Question(
@@ -201,6 +202,18 @@ def build(raw: RawQuestion, sessions: Sequence[DatedSession], asked: datetime) -
         evidence_sessions=tuple(gold) if raw.answerable else (),
     )
     return replace(conversation, questions=(question,))
+
+
+def _ids(laid: Sequence[Session], sessions: Sequence[DatedSession]) -> Iterator[tuple[str, str]]:
+    """Yield the file's ids of sessions and turns with ours; turn i of session ``s`` is ``s_<i>`` there.
+
+    The authors' code calls gold that no user's turn supports ``noans…`` in place of ``answer…``.
+    """
+    for new, old in zip(laid, sessions, strict=True):
+        for original in dict.fromkeys((old.id, old.id.replace("answer", "noans"))) if old.id else ():
+            yield original, new.id
+            for number, turn in enumerate(new.turns, start=1):
+                yield f"{original}_{number}", turn.id
 
 
 def parse_date(text: str, where: str) -> datetime:

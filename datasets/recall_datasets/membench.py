@@ -14,7 +14,7 @@ from pydantic import Field
 from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, load_json, sha256_file
-from recall_datasets.model import Conversation, Question, as_evidence
+from recall_datasets.model import Conversation, Question, as_evidence, as_original_ids
 from recall_datasets.records import Record, Text, check
 from recall_datasets.timeline import Said, lay_out, parse_time
 
@@ -154,7 +154,8 @@ def _conversation(id: str, task: str, raw: RawTrajectory, where: str) -> Convers
         category_id=task,
         options=tuple(options.values()),
     )
-    return Conversation(id, conversation.sessions, (question,))
+    named = as_original_ids((str(step), turn) for step, turn in enumerate(firsts))
+    return Conversation(id, conversation.sessions, (question,), original_ids=named)
 
 
 def _said(step: RawExchange | str, where: str) -> list[Said]:
