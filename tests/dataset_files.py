@@ -48,14 +48,12 @@ class Example:
 
 
 def write_content(file: Path, content: Any) -> None:
-    """Write a parsed content in the format of the file's suffix; bytes and texts are written as they are."""
+    """Write a parsed content in the format of the file's suffix; bytes are written as they are."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content if isinstance(content, bytes) else encoded(content, file.suffix))
 
 
 def encoded(content: Any, suffix: str) -> bytes:
-    if isinstance(content, str):
-        return content.encode()
     if suffix == ".jsonl":
         return "".join(json.dumps(line) + "\n" for line in content).encode()
     if suffix == ".csv":
