@@ -14,7 +14,9 @@ from pydantic import Field
 from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, load_json, sha256_file
+from recall_datasets.locomo_form import DATE_FORM, check_sample, session_numbers
 from recall_datasets.model import Conversation, Question, Session, Turn, as_evidence
+from recall_datasets.records import Unique
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
 """The meaning of the file's category ids; the paper lists the names in another order."""
@@ -61,15 +63,15 @@ class LoCoMoDataset:
         warn_unless_known(self.card, file)
         samples = load_json(file)
         if not isinstance(samples, list):
-            raise DatasetError(f"{file}: expected a list of samples, found {type(samples).__name__}")
+            raise DatasetError(f"{file}: found {type(samples).__name__}, expected a list of samples")
+        if not samples:
+            raise DatasetError(f"{file}: found no sample, expected one at least")
+        ids = Unique()
         for number, sample in enumerate(samples[: self.max_conversations]):
             where = f"{file}: sample {number}"
-            try:
-                yield self._conversation(sample)
-            except KeyError as error:
-                raise DatasetError(f"{where}: field {error} is missing") from error
-            except (TypeError, AttributeError, ValueError) as error:
-                raise DatasetError(f"{where}: {error}") from error
+            check_sample(sample, where)
+            ids.add(sample["sample_id"], where, "sample_id", f"sample {number}")
+            yield self._conversation(sample)
 
     def fingerprint(self) -> str:
         """Return a hash of the file and of the options that change what is loaded."""
@@ -78,16 +80,13 @@ class LoCoMoDataset:
 
     def _conversation(self, sample: Mapping[str, Any]) -> Conversation:
         raw = sample["conversation"]
-        numbers = sorted(int(key[8:]) for key in raw if re.fullmatch(r"session_\d+", key))
-        sessions = tuple(self._session(number, raw) for number in numbers if raw[f"session_{number}"])
-        if not sessions:
-            raise ValueError(f"conversation '{sample['sample_id']}' has no sessions")
-        id = str(sample["sample_id"])
+        sessions = tuple(self._session(number, raw) for number in session_numbers(raw))
+        id = sample["sample_id"]
         turns = {turn.id for session in sessions for turn in session.turns}
         questions = [
             self._question(f"{id}-q{place}", record, sessions, turns)
             for place, record in enumerate(sample["qa"])
-            if _category(id, place, record) in self.categories
+            if record["category"] in self.categories
         ]
         return Conversation(id, sessions, tuple(questions))
 
@@ -96,12 +95,12 @@ class LoCoMoDataset:
     ) -> Question:
         category = record["category"]
         answerable = category != 5
-        strings = _evidence(record)
+        strings = list(dict.fromkeys(record["evidence"]))
         named = _first_named(strings) if self.sessions == "first_named" else []
         known = {session.id for session in sessions}
         return Question(
             id=id,
-            text=_text(record, "question"),
+            text=record["question"],
             asked_at=sessions[-1].timestamp,
             category=CATEGORIES[category],
             answers=(str(record["answer"]),) if answerable else (),
@@ -116,27 +115,12 @@ class LoCoMoDataset:
         began = parse_date(raw[f"session_{number}_date_time"])
         turns = []
         for record in raw[f"session_{number}"]:
-            text = _text(record, "text")
+            text = record["text"]
             if self.captions and record.get("blip_caption"):
                 text = f"{text} [shares {record['blip_caption']}]"
-            id, speaker = _text(record, "dia_id"), _text(record, "speaker")
+            id, speaker = record["dia_id"], record["speaker"]
             turns.append(Turn(id, f"session_{number}", speaker, "other", text, began))
         return Session(f"session_{number}", began, tuple(turns))
-
-
-def _text(record: Mapping[str, Any], field: str) -> str:
-    value = record[field]
-    if not isinstance(value, str):
-        raise ValueError(f"field '{field}' is {value!r}, expected a text")
-    return value
-
-
-def _evidence(record: Mapping[str, Any]) -> list[str]:
-    """Return the distinct evidence strings, in order."""
-    strings = record["evidence"]
-    if not isinstance(strings, list) or not all(isinstance(string, str) for string in strings):
-        raise ValueError(f"field 'evidence' is {strings!r}, expected a list of texts")
-    return list(dict.fromkeys(strings))
 
 
 def _first_named(strings: Iterable[str]) -> list[str]:
@@ -150,11 +134,4 @@ def parse_date(text: str) -> datetime:
     Raises:
         ValueError: The text has another form.
     """
-    return datetime.strptime(text, "%I:%M %p on %d %B, %Y")
-
-
-def _category(id: str, place: int, record: Mapping[str, Any]) -> int:
-    category: int = record["category"]
-    if category not in CATEGORIES:
-        raise ValueError(f"question '{id}-q{place}' has category {category!r}; known: {sorted(CATEGORIES)}")
-    return category
+    return datetime.strptime(text, DATE_FORM)

@@ -5,7 +5,7 @@ Everything is frozen. Timestamps are naive: the local time of the people who tal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -124,12 +124,16 @@ class Conversation:
         sessions: In order of time.
         questions: Asked after the last session, or after the one that ``Question.after`` names.
         statements: Ground truth for generated sets; empty for others.
+        original_ids: What the dataset's ids of turns and sessions are called here, where the loader renames
+            them; an id that the dataset gives to several is followed by all of them. Never shown to a memory,
+            since such ids may tell the gold; rankings that were made elsewhere are read with it.
     """
 
     id: str
     sessions: tuple[Session, ...]
     questions: tuple[Question, ...]
     statements: tuple[Statement, ...] = field(default=())
+    original_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
@@ -152,6 +156,14 @@ class Dataset(Protocol):
     def fingerprint(self) -> str:
         """Return a hash that changes when any turn, question or gold answer changes."""
         ...
+
+
+def as_original_ids(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return what ``Conversation.original_ids`` holds from pairs of the dataset's id and the loader's."""
+    found: dict[str, tuple[str, ...]] = {}
+    for original, id in pairs:
+        found[original] = tuple(dict.fromkeys((*found.get(original, ()), id)))
+    return found
 
 
 def as_evidence(sets: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

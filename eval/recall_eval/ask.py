@@ -124,7 +124,8 @@ class Bench:
         text, asked_at = question.text, question.asked_at
         depth = self.config.depth if getattr(asked, "ranks", True) else UNLIMITED
         if getattr(asked, "privileged", False):
-            return GoldQuery(text, asked_at, depth, question, truth.statements, truth.turn_texts)
+            ids = truth.conversation.original_ids
+            return GoldQuery(text, asked_at, depth, question, truth.statements, truth.turn_texts, ids)
         return Query(text, asked_at, depth)
 
     def pack(self, ranking: Context) -> PackedContext:

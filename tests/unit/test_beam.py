@@ -1,10 +1,21 @@
+import json
 from datetime import datetime
 
 import pytest
-from raw_files.beam import chat, message, probes, write
+from dataset_files import beam_chat as chat
+from dataset_files import beam_message as message
+from dataset_files import beam_probes as probes
 
 from recall_datasets.beam import BEAMDataset
 from recall_datasets.errors import DatasetError
+
+
+def write(folder, chat, questions, name="chat.json"):
+    (folder / "probing_questions").mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(json.dumps(chat), encoding="utf-8")
+    (folder / "probing_questions" / "probing_questions.json").write_text(
+        json.dumps(questions), encoding="utf-8"
+    )
 
 
 @pytest.fixture
@@ -79,7 +90,7 @@ def test_chats_are_ordered_by_number_and_truncated_ones_preferred(load, tmp_path
         ({}, probes(), "1/chat.json: found dict, expected a list of batches"),
         ([], probes(), "1/chat.json: found no message, expected a chat"),
         ([7], probes(), "1/chat.json: batch 0: found int, expected an object"),
-        ([{"batch": 1}], probes(), "1/chat.json: batch 0: field 'turns' is missing"),
+        ([{"batch": 1}], probes(), "1/chat.json: batch 0: field 'batch': found int, expected 'turns'"),
         ([{"plan-1": [{}]}], probes(), "1/chat.json: plan-1: batch 0: field 'turns' is missing"),
         (
             [{"turns": [[message(0, "system")]]}],
@@ -98,7 +109,7 @@ def test_chats_are_ordered_by_number_and_truncated_ones_preferred(load, tmp_path
         (
             chat(),
             {"summarization": [{"question": "?"}]},
-            "probing_questions.json: summarization 0: field 'answer' is missing",
+            "probing_questions.json: summarization 0: found neither an answer nor a rubric, expected one",
         ),
     ],
 )
@@ -115,7 +126,7 @@ def test_missing_folders_and_files_are_named(load, tmp_path):
     with pytest.raises(DatasetError, match="does not exist"):
         list(BEAMDataset(path=str(tmp_path / "no")).conversations())
     (tmp_path / "1").mkdir()
-    with pytest.raises(DatasetError, match=r"chat\.json: expected this file"):
+    with pytest.raises(DatasetError, match=r"chat\.json: found no such file, expected"):
         load()
 
 

@@ -2,12 +2,15 @@ import json
 from itertools import pairwise
 
 import pytest
-from raw_files.haystack import RELATED, record
+from dataset_files import oracle_record as record
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.haystack import LongMemEvalHaystackDataset
 from recall_datasets.longmemeval import LongMemEvalDataset
 from recall_datasets.synthetic.text import estimate_tokens
+
+# Of two questions: the ids of one fact's sessions share their stem.
+RELATED = {"q0": "answer_aa", "q0_abs": "answer_aa_abs"}
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from raw_files.locomo import sample, utterance
+from dataset_files import locomo_sample as sample
+from dataset_files import locomo_turn as utterance
 
 from recall_datasets.errata import CorrectedDataset
 from recall_datasets.errors import DatasetError
@@ -110,27 +111,33 @@ def broken(**changes):
 @pytest.mark.parametrize(
     ("samples", "reason"),
     [
-        ({"a": 1}, "expected a list of samples, found dict"),
+        ({"a": 1}, "found dict, expected a list of samples"),
         ([sample(), {"sample_id": "x"}], "sample 1: field 'conversation' is missing"),
         (
             [sample(qa=[{"question": "?", "category": 1, "evidence": []}])],
-            "sample 0: field 'answer' is missing",
+            "sample 0: field 'qa.0.answer': found nothing, expected an answer",
         ),
         (
             [sample(qa=[{"question": "?", "category": 9, "evidence": []}])],
-            "sample 0: question 'conv-1-q0' has category 9",
+            "sample 0: field 'qa.0.category': found 9, expected",
         ),
         (
             [sample(qa=[{"question": "?", "answer": "x", "category": 1, "evidence": ["D1:1", 7]}])],
-            "sample 0: field 'evidence' is ['D1:1', 7], expected a list of texts",
+            "sample 0: field 'qa.0.evidence.1': found 7, expected a valid string",
         ),
-        ([broken(session_1=[{"speaker": "Ann", "text": "x"}])], "sample 0: field 'dia_id' is missing"),
-        ([broken(session_1_date_time="8 May")], "sample 0: time data '8 May' does not match"),
-        ([sample(conversation={})], "sample 0: conversation 'conv-1' has no sessions"),
+        (
+            [broken(session_1=[{"speaker": "Ann", "text": "x"}])],
+            "sample 0: field 'conversation.session_1.0.dia_id' is missing",
+        ),
+        (
+            [broken(session_1_date_time="8 May")],
+            "sample 0: field 'conversation.session_1_date_time': found '8 May', expected a date like",
+        ),
+        ([sample(conversation={})], "sample 0: field 'conversation': found no session with turns, expected"),
         ([sample(conversation=[1])], "sample 0:"),
         ([7], "sample 0:"),
         ("{", ":1:2: not JSON"),
-        ("[" * 100_000, "not a JSON text file"),
+        ("[" * 100_000, "found values nested too deeply, expected"),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_sample(load, file, samples, reason):
@@ -143,7 +150,7 @@ def test_a_malformed_file_is_refused_with_its_sample(load, file, samples, reason
 
 def test_a_file_that_is_not_text_is_refused(file):
     file.write_bytes(b"\xff\x00")
-    with pytest.raises(DatasetError, match="not a JSON text file"):
+    with pytest.raises(DatasetError, match="found the byte 0xff, expected text in UTF-8"):
         list(LoCoMoDataset(path=str(file)).conversations())
 
 

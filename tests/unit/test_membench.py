@@ -2,7 +2,9 @@ import json
 from datetime import datetime
 
 import pytest
-from raw_files.membench import FIRST, question, trajectory
+from dataset_files import MEMBENCH_STEPS as FIRST
+from dataset_files import membench_question as question
+from dataset_files import membench_trajectory as trajectory
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.membench import MemBenchDataset
@@ -88,11 +90,11 @@ def test_options_choose_questions(load):
         ),
         (
             {"simple": {"roles": [trajectory(time="2024-13-01 08:00")]}},
-            ": simple/roles/0: field 'QA.time': time",
+            ": simple/roles/0: field 'QA.time': found '2024-13-01 08:00', expected a date like",
         ),
         (
             {"simple": {"roles": [trajectory(["Tea. (time: '2024-13-01 08:00')"])]}},
-            ": simple/roles/0: message 0: time data",
+            ": simple/roles/0: field 'message_list.0': found '2024-13-01 08:00', expected a date like",
         ),
     ],
 )

@@ -2,7 +2,7 @@ import json
 from datetime import datetime
 
 import pytest
-from raw_files.msc import chat
+from dataset_files import msc_chat as chat
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.msc import MSCDataset
@@ -51,7 +51,7 @@ def test_options_choose_chats(load):
     ("chats", "reason"),
     [
         ("", ": found no chat, expected one a line"),
-        ('{"a"', ":1: not JSON"),
+        ('{"a"', ":1:5: not JSON: found the end, expected"),
         ([chat(), [1]], ":2: found list, expected an object"),
         ([{}], ":1: field 'previous_dialogs' is missing"),
         ([chat(self_instruct={"B": "?"})], ":1: field 'self_instruct.A' is missing"),
