@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import best_of_sets
 import numpy as np
 import pandas as pd
 
+from recall_eval.metrics import measures
+from recall_eval.metrics.standard import run_metrics
 from recall_eval.summary import summarise, summary_document
 
 KS = (1, 5, 10, 20, 50)
@@ -81,7 +84,9 @@ def make_run(
     questions.to_parquet(folder / "questions.parquet")
     writes.to_parquet(folder / "writes.parquet")
     latency.to_parquet(folder / "latency.parquet")
-    document = summary_document(run_id, strategy.label, summarise(questions, writes, latency, KS))
+    document = summary_document(
+        run_id, strategy.label, summarise(questions, writes, latency, questions.iloc[:0])
+    )
     (folder / "summary.json").write_text(json.dumps(document, allow_nan=False))
     return folder
 
@@ -165,6 +170,10 @@ def fake_question(
     abstained = right if not answerable else bool(not right and rng.random() < 0.6)
     status = "right" if right else "error" if rng.random() < 0.01 else "wrong"
     tokens = int(strategy.tokens * rng.uniform(0.97, 1.0))
+    sets = {
+        "turn": [ranks] if size else [],
+        "session": [[(rank + 1) // 2 for rank in ranks[:1]]] if size else [],
+    }
     return {
         "question_id": f"c{conversation}-q{index}",
         "conversation_id": f"c{conversation}",
@@ -182,8 +191,8 @@ def fake_question(
         "asked_at": datetime(2024, 5, 1) + timedelta(days=index),
         "n_turns": 600,
         "evidence": [[f"t{j}" for j in range(size)]] if size else [],
-        "turn_ranks": [ranks] if size else [],
-        "session_ranks": [[(rank + 1) // 2 for rank in ranks[:1]]] if size else [],
+        "turn_ranks": sets["turn"],
+        "session_ranks": sets["session"],
         "n_ranked_turns": 200,
         "n_ranked_sessions": 20,
         "in_context": in_context,
@@ -196,7 +205,18 @@ def fake_question(
         "cut_items": 150,
         "read_model_tokens": 12,
         "answer_tokens": 8,
+        **fake_rank_metrics(sets),
     }
+
+
+def fake_rank_metrics(sets: dict[str, list[list[int]]]) -> dict[str, float | None]:
+    values = {}
+    for metric in run_metrics(KS, ()):
+        ranks = sets[metric.level]
+        k = metric.k or measures.UNCUT
+        value = best_of_sets.best(measures.MEASURES[metric.measure].formula, ranks, k) if ranks else None
+        values[str(metric)] = value
+    return values
 
 
 def fake_writes(strategy: Strategy, rng: np.random.Generator, conversations: int) -> pd.DataFrame:

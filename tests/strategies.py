@@ -12,6 +12,8 @@ from recall_memory.base import Memory
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 VARIANTS = [
     "bm25 unit=round",
+    "bm25 unit=turn value=round key_roles=user key=raw lexical.words=whitespace ties=argsort",
+    "bm25 unit=session key_roles=user key=raw key_separator=space lexical.words=whitespace ties=argsort",
     "bm25 unit=chunk chunk_tokens=48 chunk_overlap=2 lexical.variant=plus lexical.words=stem",
     "full_context unit=session truncate=middle",
     "hybrid unit=round fusion=convex neighbours=1 recent_units=1",

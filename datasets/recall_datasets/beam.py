@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from recall_datasets.errors import DatasetError
+from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_folder, load_json, sha256_file
-from recall_datasets.model import Conversation, Question, as_evidence
+from recall_datasets.model import Conversation, Question, as_evidence, as_original_ids
 from recall_datasets.records import Record, Text, check
-from recall_datasets.timeline import Said, lay_out
+from recall_datasets.timeline import Said, lay_out, parse_time
 
 Ability = Literal[
     "abstention",
@@ -74,7 +74,8 @@ class BEAMDataset:
     Each numbered folder is a chat: ``chat.json``, a list of batches (at 10M of plans, each a list of
     batches), and ``probing_questions/probing_questions.json``, two questions on each of ten abilities. Some
     chats have a ``chat_trunecated.json`` too, which the authors' pipeline prefers. A batch is a session,
-    dated by the ``time_anchor`` of its messages; without one it follows the batch before. The mark
+    dated by the ``time_anchor`` of its messages; without one, or with one before the batch before, it follows
+    that batch: the order of the file wins. The mark
     ``->-> 1,1`` that ends many messages is removed. Questions on abstention are unanswerable; where a
     question has no answer but a rubric, its points are the answer. ``source_chat_ids`` are the evidence where
     each names exactly one message of the chat: some ids stand twice or not at all, and what they mean cannot
@@ -88,6 +89,7 @@ class BEAMDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "beam"
     path: str
     truncated: bool = True
     abilities: tuple[Ability, ...] = ABILITIES
@@ -127,7 +129,8 @@ class BEAMDataset:
         probes = folder / "probing_questions" / "probing_questions.json"
         for file in (chat, probes):
             if not file.is_file():
-                raise DatasetError(f"{file}: expected this file beside the chat's others")
+                found = "a folder" if file.is_dir() else "no such file"
+                raise DatasetError(f"{file}: found {found}, expected one of a chat's two files")
         return chat, probes
 
 
@@ -139,7 +142,9 @@ def _chat(id: str, file: Path) -> tuple[Conversation, Mapping[int, list[str]]]:
         batch = [message for turn in check(RawBatch, value, place).turns for message in turn]
         anchor = next((message.time_anchor for message in batch if message.time_anchor), None)
         before = sessions[-1][0] if sessions else UNDATED
-        began = before if anchor is None else _date(anchor, place)
+        began = before
+        if anchor is not None:
+            began = parse_time(anchor, _FORMATS, f"{place}: field 'time_anchor'", "March-15-2024")
         sessions.append((began, [Said(m.role, m.role, _ARTEFACT.sub("", m.content)) for m in batch]))
         messages += batch
     if not messages:
@@ -149,7 +154,8 @@ def _chat(id: str, file: Path) -> tuple[Conversation, Mapping[int, list[str]]]:
     for turn, message in zip(conversation.turns, messages, strict=True):
         if message.id is not None:
             ids.setdefault(message.id, []).append(turn.id)
-    return conversation, ids
+    named = as_original_ids((str(id), turn) for id, turns in ids.items() for turn in turns)
+    return replace(conversation, original_ids=named), ids
 
 
 def _batches(value: Any, file: Path) -> Iterator[tuple[str, Any]]:
@@ -160,21 +166,16 @@ def _batches(value: Any, file: Path) -> Iterator[tuple[str, Any]]:
         if isinstance(entry, dict) and "turns" not in entry:
             for plan, batches in entry.items():
                 if not isinstance(batches, list):
-                    raise DatasetError(f"{file}: batch {number}: field 'turns' is missing")
-                yield from ((f"{file}: {plan}: batch {place}", batch) for place, batch in enumerate(batches))
+                    where = f"{file}: batch {number}: field {shown(plan)}"
+                    found = type(batches).__name__
+                    raise DatasetError(
+                        f"{where}: found {found}, expected 'turns' or a plan's list of batches"
+                    )
+                yield from (
+                    (f"{file}: {_name(plan)}: batch {place}", batch) for place, batch in enumerate(batches)
+                )
         else:
             yield f"{file}: batch {number}", entry
-
-
-def _date(text: str, where: str) -> datetime:
-    for form in _FORMATS:
-        try:
-            return datetime.strptime(text.strip(), form)
-        except ValueError:
-            continue
-    raise DatasetError(
-        f"{where}: field 'time_anchor': found {text!r:.60}, expected a date like 'March-15-2024'"
-    )
 
 
 def _questions(
@@ -185,7 +186,9 @@ def _questions(
         raise DatasetError(f"{file}: found {type(value).__name__}, expected an object of abilities")
     for ability, records in value.items():
         if ability not in ABILITIES:
-            raise DatasetError(f"{file}: found the ability {ability!r:.60}, expected: {', '.join(ABILITIES)}")
+            raise DatasetError(
+                f"{file}: found the ability {shown(ability)}, expected: {', '.join(ABILITIES)}"
+            )
         if not isinstance(records, list):
             found = type(records).__name__
             raise DatasetError(f"{file}: {ability}: found {found}, expected a list of questions")
@@ -207,10 +210,16 @@ def _questions(
             )
 
 
+def _name(key: str) -> str:
+    """Return a key of the file, fit for an error."""
+    return shown(key)[1:-1]
+
+
 def _answer(raw: RawQuestion, where: str) -> str:
     found = [value for name in _ANSWERS if (value := getattr(raw, name)) not in (None, "")]
     if not found and not raw.rubric:
-        raise DatasetError(f"{where}: field 'answer' is missing, and there is no rubric")
+        expected = ", ".join((*_ANSWERS, "rubric"))
+        raise DatasetError(f"{where}: found neither an answer nor a rubric, expected one of: {expected}")
     return str(found[0]) if found else "; ".join(raw.rubric)
 
 

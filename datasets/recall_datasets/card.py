@@ -185,7 +185,12 @@ def read_yaml(file: Path, form: type[_E]) -> _E:
 
 
 def warn_unless_known(name: str, file: Path) -> None:
-    """Warn once, on one line, when a file is not one of those that the card lists."""
+    """Warn once, on one line, when a file is not one of those that the card lists.
+
+    Silent where the card lists no hash: there is nothing to compare with.
+    """
+    if not any(entry.sha256 for entry in load_card(name).files):
+        return
     stat = file.stat()
     _warn(name, file, stat.st_size, stat.st_mtime_ns)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,8 +18,6 @@ from recall_datasets.errors import DatasetError, did_you_mean
 from recall_datasets.files import existing_file
 from recall_datasets.model import Conversation, Question, as_evidence
 
-log = logging.getLogger(__name__)
-
 ERRATA = Path(__file__).parent / "errata"
 
 
@@ -31,7 +28,7 @@ class Correction(Entry):
         id: The question's, as the loader names it.
         answers: Accepted answers in place of the dataset's.
         evidence: Alternative sufficient sets of turn ids in place of the dataset's.
-        drop: Leave the question out.
+        drop: Leave the question out of the corrected scores.
         reason: What is wrong.
         source: Who found it: an issue, a paper, or a rule that anybody can apply to the file.
     """
@@ -84,7 +81,7 @@ def load_errata(name: str) -> Errata:
         DatasetError: There is none, or it is malformed.
     """
     if name.endswith((".yaml", ".yml")):
-        return read_yaml(existing_file(name, "dataset.errata"), Errata)
+        return read_yaml(existing_file(name, "errata"), Errata)
     names = errata_names()
     if name not in names:
         raise DatasetError(
@@ -95,22 +92,23 @@ def load_errata(name: str) -> Errata:
 
 @dataclass(kw_only=True)
 class CorrectedDataset:
-    """A dataset with an overlay applied; its fingerprint differs from the uncorrected one's.
+    """A dataset with an overlay laid over it; its fingerprint differs from the uncorrected one's.
+
+    Every question that a correction changes carries the question as released, so that one run gives the
+    scores with and without the overlay.
 
     Attributes:
         dataset: The dataset to correct.
         errata: The overlay: a name or a path.
-        name: Name in results; empty for the dataset's with ``_corrected``.
     """
 
     dataset: Any
     errata: str
-    name: str = ""
 
     def __post_init__(self) -> None:
         """Load the overlay, so that a malformed one stops a run before any work."""
-        self._errata = load_errata(self.errata)
-        self.name = self.name or f"{self.dataset.name}_corrected"
+        self.overlay = load_errata(self.errata)
+        self.name: str = self.dataset.name
 
     def conversations(self) -> Iterator[Conversation]:
         """Yield the corrected conversations.
@@ -118,22 +116,13 @@ class CorrectedDataset:
         Raises:
             DatasetError: A correction names a turn that does not exist.
         """
-        open_ones = {correction.id: correction for correction in self._errata.corrections}
+        corrections = {correction.id: correction for correction in self.overlay.corrections}
         for conversation in self.dataset.conversations():
-            yield correct(conversation, open_ones)
-            for question in conversation.questions:
-                open_ones.pop(question.id, None)
-        if open_ones:
-            log.warning(
-                "errata %s: no question %s in %s",
-                self.errata,
-                ", ".join(sorted(open_ones)),
-                self.dataset.name,
-            )
+            yield correct(conversation, corrections)
 
     def fingerprint(self) -> str:
         """Return a hash of the dataset's fingerprint and of what the overlay changes."""
-        content = f"{self.dataset.fingerprint()} {self._errata.model_dump_json()}"
+        content = f"{self.dataset.fingerprint()} {self.overlay.model_dump_json()}"
         return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -144,23 +133,21 @@ def correct(conversation: Conversation, corrections: Mapping[str, Correction]) -
         DatasetError: A correction names a turn that does not exist.
     """
     turns = {turn.id for turn in conversation.turns}
-    questions = []
-    for question in conversation.questions:
-        correction = corrections.get(question.id)
-        if correction is None:
-            questions.append(question)
-        elif not correction.drop:
-            questions.append(_corrected(question, correction, turns))
+    questions = [
+        _corrected(question, corrections[question.id], turns) if question.id in corrections else question
+        for question in conversation.questions
+    ]
     return replace(conversation, questions=tuple(questions))
 
 
 def _corrected(question: Question, correction: Correction, turns: set[str]) -> Question:
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"excluded": True} if correction.drop else {}
     if correction.answers is not None:
         changes |= {"answers": tuple(correction.answers), "answerable": True, "logical_form": None}
     if correction.evidence is not None:
         missing = [id for ids in correction.evidence for id in ids if id not in turns]
         if missing:
             raise DatasetError(f"errata: question '{question.id}': no turn '{missing[0]}'")
-        changes |= {"evidence": as_evidence(correction.evidence), "evidence_sessions": ()}
-    return replace(question, **changes)
+        changes |= {"evidence": as_evidence(correction.evidence), "evidence_sessions": (), "dangling": ()}
+    corrected = replace(question, **changes)
+    return question if corrected == question else replace(corrected, released=question)

@@ -9,6 +9,7 @@ RecallBenchError
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 
 
@@ -32,3 +33,12 @@ def did_you_mean(wrong: str, allowed: Iterable[str]) -> str:
     """Return ``" (did you mean 'x'?)"`` for the nearest of ``allowed``, or an empty string."""
     nearest = difflib.get_close_matches(str(wrong), list(allowed), n=1, cutoff=0.5)
     return f" (did you mean '{nearest[0]}'?)" if nearest else ""
+
+
+def shown(value: object) -> str:
+    """Return a value of a file as an error message shows it: quoted, on one line, cut where it is long."""
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = 60
+    short.maxlist = short.maxdict = 3
+    short.maxlevel = 2
+    return short.repr(value)

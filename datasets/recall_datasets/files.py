@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from recall_datasets.errors import DatasetError
+from recall_datasets.json_text import parse_json
 
 
 def existing_file(path: str, key: str = "dataset.path") -> Path:
@@ -19,7 +19,7 @@ def existing_file(path: str, key: str = "dataset.path") -> Path:
     try:
         file = Path(path).expanduser()
         if not file.is_file():
-            what = "is a folder" if file.is_dir() else "does not exist"
+            what = "is a folder, expected a file" if file.is_dir() else "does not exist, expected a file"
             raise DatasetError(f"{key}: '{path}' {what} (looked from {Path.cwd()})")
         with file.open("rb"):
             return file
@@ -33,9 +33,12 @@ def existing_folder(path: str) -> Path:
     Raises:
         DatasetError: There is no such folder.
     """
-    folder = Path(path).expanduser()
+    try:
+        folder = Path(path).expanduser()
+    except RuntimeError as error:
+        raise DatasetError(f"dataset.path: '{path}' cannot be read: {error}") from error
     if not folder.is_dir():
-        what = "is a file, not a folder" if folder.is_file() else "does not exist"
+        what = "is a file, expected a folder" if folder.is_file() else "does not exist, expected a folder"
         raise DatasetError(f"dataset.path: '{path}' {what} (looked from {Path.cwd()})")
     return folder
 
@@ -52,9 +55,4 @@ def load_json(file: Path) -> Any:
     Raises:
         DatasetError: It is not UTF-8 or not JSON; the message names line and column.
     """
-    try:
-        return json.loads(file.read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
-        raise DatasetError(f"{file}:{error.lineno}:{error.colno}: not JSON: {error.msg}") from error
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{file}: not a JSON text file: {error}") from error
+    return parse_json(file.read_bytes(), file)

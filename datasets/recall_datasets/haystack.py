@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -66,7 +66,7 @@ class LongMemEvalHaystackDataset:
     dates; each filler gets a time of its own, uniform between ``margin_days`` before the first gold
     session and the question. A history depends on the file, the seed and the question alone, and a longer one
     holds all of a shorter one. Fillers are about other facts of other people who all say "I": harder than
-    the released histories, whose fillers are mostly talk.
+    the released histories, whose fillers are mostly talk. All data are LongMemEval's, and so is the card.
 
     Attributes:
         path: The oracle file.
@@ -80,6 +80,7 @@ class LongMemEvalHaystackDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "longmemeval"
     path: str
     sessions: Annotated[int, Field(ge=1)] = 40
     tokens: Annotated[int, Field(ge=1)] | None = None
@@ -97,7 +98,7 @@ class LongMemEvalHaystackDataset:
             DatasetError: The file is malformed, or too small for the length asked for.
         """
         file = existing_file(self.path)
-        warn_unless_known("longmemeval", file)
+        warn_unless_known(self.card, file)
         questions = list(read(file))
         pool = _pool(raw for _, raw in questions)
         step = timedelta(minutes=1 + max(len(filler.turns) for filler in pool) // 60)

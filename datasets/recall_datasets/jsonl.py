@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from recall_datasets.errors import DatasetError
+from recall_datasets.errors import DatasetError, did_you_mean, shown
 from recall_datasets.files import existing_file, sha256_file
+from recall_datasets.json_text import json_lines
 from recall_datasets.logic import evaluate
 from recall_datasets.model import (
     Conversation,
@@ -27,6 +28,8 @@ from recall_datasets.model import (
     Turn,
     as_evidence,
 )
+from recall_datasets.records import Unique, describe
+from recall_datasets.timeline import check_year
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -87,6 +90,7 @@ class QuestionRecord(_Record):
     options: list[Text] = []
     rubric: list[Text] = []
     wrong: dict[Text, list[Text]] = {}
+    dangling: list[str] = []
 
 
 Record = ConversationRecord | TurnRecord | StatementRecord | QuestionRecord
@@ -102,6 +106,7 @@ class JSONLDataset:
         name: Name in results; null takes the file's.
     """
 
+    card: ClassVar[str] = "jsonl"
     path: str
     name: str = ""
 
@@ -116,27 +121,22 @@ class JSONLDataset:
             DatasetError: With file, line and field of the first record that is wrong.
         """
         builder: _Builder | None = None
-        seen: set[str] = set()
-        ids: set[str] = set()
+        conversations, questions = Unique(), Unique()
         file = existing_file(self.path)
-        with file.open("rb") as lines:
-            for number, record in _records(file, lines):
-                if isinstance(record, ConversationRecord):
-                    if builder is not None:
-                        yield builder.build()
-                    if record.id in ids:
-                        message = f"conversation '{record.id}' stands twice in the file"
-                        raise DatasetError(f"{file}:{number}: field 'id': {message}")
-                    ids.add(record.id)
-                    builder = _Builder(record.id, file, number, seen)
-                elif builder is None:
-                    raise DatasetError(
-                        f"{file}:{number}: a {record.kind} stands before any conversation record"
-                    )
-                else:
-                    builder.add(record, number)
+        for number, record in _records(file):
+            if isinstance(record, ConversationRecord):
+                if builder is not None:
+                    yield builder.build()
+                conversations.add(record.id, f"{file}:{number}", "id", f"the conversation on line {number}")
+                builder = _Builder(record.id, file, number, questions)
+            elif builder is None:
+                raise DatasetError(
+                    f"{file}:{number}: field 'kind': found a {record.kind}, expected a conversation first"
+                )
+            else:
+                builder.add(record, number)
         if builder is None:
-            raise DatasetError(f"{file}: no conversation record")
+            raise DatasetError(f"{file}: found no conversation record, expected one at least")
         yield builder.build()
 
     def fingerprint(self) -> str:
@@ -205,44 +205,27 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
         }
 
 
-_EXTRAS = ("evidence_sessions", "options", "rubric")
+_EXTRAS = ("evidence_sessions", "options", "rubric", "dangling")
 """Fields that are written only where they say something."""
 
 
-def _records(file: Path, lines: Iterable[bytes]) -> Iterator[tuple[int, Record]]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
+def _records(file: Path) -> Iterator[tuple[int, Record]]:
+    for number, value in json_lines(file):
         try:
-            record = _ADAPTER.validate_python(_parse(file, number, line))
+            yield number, _ADAPTER.validate_python(value)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"][1:]) or "kind"
-            raise DatasetError(f"{file}:{number}: field '{place}': {first['msg']}") from error
-        yield number, record
-
-
-def _parse(file: Path, number: int, line: bytes) -> Any:
-    try:
-        value = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        if b"\\u" in line:
-            json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeDecodeError as error:
-        raise DatasetError(f"{file}:{number}: not UTF-8: {error.reason}") from error
-    except UnicodeEncodeError as error:
-        raise DatasetError(f"{file}:{number}: an escape is half of a surrogate pair") from error
-    except (ValueError, RecursionError) as error:
-        raise DatasetError(f"{file}:{number}: not a JSON object: {error}") from error
-    return value
+            # The kind of record stands before the place within it.
+            raise DatasetError(f"{file}:{number}: {describe(error, top=1)}") from error
 
 
 class _Builder:
     """Collects the records of one conversation and checks what spans several of them."""
 
-    def __init__(self, id: str, file: Path, line: int, question_ids: set[str]) -> None:
+    def __init__(self, id: str, file: Path, line: int, question_ids: Unique) -> None:
         self.id, self.file, self.line = id, file, line
         self.question_ids = question_ids
         self.turns: dict[str, Turn] = {}
+        self.turn_ids = Unique()
         self.places: dict[str, int] = {}
         self.sessions: dict[str, list[Turn]] = {}
         self.statements: list[Statement] = []
@@ -255,27 +238,32 @@ class _Builder:
             case StatementRecord():
                 self._statement(record, line)
             case QuestionRecord():
-                if record.id in self.question_ids:
-                    raise self._error(line, "id", f"question '{record.id}' stands twice in the file")
-                self.question_ids.add(record.id)
+                self.question_ids.add(record.id, f"{self.file}:{line}", "id", f"the question on line {line}")
                 self.questions.append((line, record))
 
     def build(self) -> Conversation:
         if not self.turns:
-            raise self._error(self.line, "id", f"conversation '{self.id}' has no turns")
+            raise self._error(
+                self.line, "id", f"found the conversation {shown(self.id)} without turns, expected one"
+            )
         sessions = tuple(Session(id, turns[0].timestamp, tuple(turns)) for id, turns in self.sessions.items())
         questions = tuple(self._question(line, record) for line, record in self.questions)
         return Conversation(self.id, sessions, questions, tuple(self.statements))
 
     def _turn(self, record: TurnRecord, line: int) -> None:
         time = record.time.replace(tzinfo=None)
-        if record.id in self.turns:
-            raise self._error(line, "id", f"turn '{record.id}' stands twice in conversation '{self.id}'")
+        check_year(time, f"{self.file}:{line}: field 'time'")
+        self.turn_ids.add(record.id, f"{self.file}:{line}", "id", f"the turn on line {line}")
         last = next(reversed(self.turns.values()), None)
         if last is not None and time < last.timestamp:
-            raise self._error(line, "time", f"{time} is before the turn above it ({last.timestamp})")
+            raise self._error(
+                line, "time", f"found {time}, expected no time before the turn above ({last.timestamp})"
+            )
         if last is not None and last.session_id != record.session and record.session in self.sessions:
-            raise self._error(line, "session", f"session '{record.session}' was ended by '{last.session_id}'")
+            ended = (
+                f"found {shown(record.session)}, which {shown(last.session_id)} ended, expected a new session"
+            )
+            raise self._error(line, "session", ended)
         turn = Turn(record.id, record.session, record.speaker, record.role, record.text, time)
         self.places[turn.id] = len(self.turns)
         self.turns[turn.id] = turn
@@ -284,15 +272,23 @@ class _Builder:
     def _statement(self, record: StatementRecord, line: int) -> None:
         turn = self.turns.get(record.turn)
         if turn is None:
-            raise self._error(line, "turn", f"no turn '{record.turn}' stands above it")
+            raise self._error(
+                line, "turn", f"found {shown(record.turn)}, expected a turn above{self._nearest(record.turn)}"
+            )
         context = tuple((turn_id, quote) for turn_id, quote in record.context)
         for turn_id, _ in context:
             if turn_id not in self.turns:
-                raise self._error(line, "context", f"no turn '{turn_id}' stands above it")
-        for turn_id, quote in (*context, (turn.id, record.quote)):
+                raise self._error(
+                    line, "context", f"found {shown(turn_id)}, expected a turn above{self._nearest(turn_id)}"
+                )
+        for field, turn_id, quote in (
+            *(("context", *pair) for pair in context),
+            ("quote", turn.id, record.quote),
+        ):
             if quote not in self.turns[turn_id].text:
-                field = "quote" if turn_id == turn.id else "context"
-                raise self._error(line, field, f"{quote!r} is not in the text of turn '{turn_id}'")
+                raise self._error(
+                    line, field, f"found {shown(quote)}, expected words of turn {shown(turn_id)}"
+                )
         self.statements.append(
             Statement(
                 turn.id,
@@ -315,18 +311,33 @@ class _Builder:
     def _question(self, line: int, record: QuestionRecord) -> Question:
         missing = [id for ids in record.evidence for id in ids if id not in self.turns]
         if missing:
-            raise self._error(line, "evidence", f"no turn '{missing[0]}' in conversation '{self.id}'")
+            raise self._error(
+                line,
+                "evidence",
+                f"found {shown(missing[0])}, expected a turn of conversation {shown(self.id)}"
+                + self._nearest(missing[0]),
+            )
         foreign = [id for id in record.evidence_sessions if id not in self.sessions]
         if foreign:
-            raise self._error(line, "evidence_sessions", f"no session '{foreign[0]}' in '{self.id}'")
+            raise self._error(
+                line,
+                "evidence_sessions",
+                f"found {shown(foreign[0])}, expected a session of conversation {shown(self.id)}",
+            )
+        named = [string for string in record.dangling if string in self.turns]
+        if named:
+            message = f"found {shown(named[0])}, which is a turn, expected it in 'evidence'"
+            raise self._error(line, "dangling", message)
         if record.answerable and not record.answers:
-            raise self._error(line, "answers", "an answerable question needs an answer")
+            raise self._error(line, "answers", "found none, expected an answer of an answerable question")
         if record.logical_form is not None:
             self._check_form(line, record.logical_form)
         end = next(reversed(self.turns.values())).timestamp
         asked_at = record.asked_at.replace(tzinfo=None) if record.asked_at else end
+        check_year(asked_at, f"{self.file}:{line}: field 'asked_at'")
         if asked_at < end:
-            raise self._error(line, "asked_at", f"{asked_at} is before the conversation's last turn ({end})")
+            expected = f"expected no time before the conversation's last turn ({end})"
+            raise self._error(line, "asked_at", f"found {asked_at}, {expected}")
         return Question(
             id=record.id,
             text=record.text,
@@ -341,13 +352,19 @@ class _Builder:
             options=tuple(record.options),
             rubric=tuple(record.rubric),
             wrong={kind: tuple(texts) for kind, texts in record.wrong.items()},
+            dangling=tuple(record.dangling),
         )
 
     def _check_form(self, line: int, form: Mapping[str, Any]) -> None:
         try:
             evaluate(form, self.statements)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise self._error(line, "logical_form", f"cannot be evaluated: {error!r}") from error
+            raise self._error(
+                line, "logical_form", f"found {shown(form)}, expected one that can be evaluated ({error!r})"
+            ) from error
+
+    def _nearest(self, id: str) -> str:
+        return did_you_mean(id, self.turns)
 
     def _error(self, line: int, field: str, message: str) -> DatasetError:
         return DatasetError(f"{self.file}:{line}: field '{field}': {message}")

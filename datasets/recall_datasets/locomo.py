@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from recall_datasets.card import warn_unless_known
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, load_json, sha256_file
+from recall_datasets.locomo_form import DATE_FORM, check_sample, session_numbers
 from recall_datasets.model import Conversation, Question, Session, Turn, as_evidence
+from recall_datasets.records import Unique
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
 """The meaning of the file's category ids; the paper lists the names in another order."""
 
-_EVIDENCE = re.compile(r"D:?(\d+):(\d+)")
+SessionRule = Literal["of_turns", "first_named"]
+"""Where a question's gold sessions come from."""
 
 
 @dataclass(kw_only=True)
@@ -27,21 +30,27 @@ class LoCoMoDataset:
     """Reads ``locomo10.json`` as it was released (CC BY-NC 4.0; not part of this package).
 
     Category 5 is unanswerable: the right answer is to abstain, though its questions name the turns that
-    mislead. Evidence strings are read by the rule ``D:?<session>:<turn>``, several in one string too, with
-    leading zeros dropped; ids of turns that do not exist are left out.
+    mislead. An evidence string counts when it is, whole, the id of a turn; the others (malformed, several
+    ids in one string, turns that do not exist) are kept as ``Question.dangling``. The overlay
+    ``errata/locomo.yaml`` corrects those of the released file.
 
     Attributes:
         path: The file.
         captions: Append ``[shares CAPTION]`` to turns that share an image.
         categories: Ids of the categories to ask; all five by default.
         max_conversations: Take only the first so many conversations; null for all.
+        sessions: Gold sessions are those of the evidence turns (``of_turns``), or those that the first
+            ``D<n>:`` of each evidence string names (``first_named``), the rule of public LoCoMo session
+            scores; strings that do not begin so, and sessions that do not exist, name none.
         name: Name in results.
     """
 
+    card: ClassVar[str] = "locomo"
     path: str
     captions: bool = False
     categories: tuple[Annotated[int, Field(ge=1, le=5)], ...] = (1, 2, 3, 4, 5)
     max_conversations: Annotated[int, Field(ge=1)] | None = None
+    sessions: SessionRule = "of_turns"
     name: str = "locomo"
 
     def conversations(self) -> Iterator[Conversation]:
@@ -51,63 +60,72 @@ class LoCoMoDataset:
             DatasetError: The file is not LoCoMo's; the message names the sample and the field.
         """
         file = existing_file(self.path)
-        warn_unless_known("locomo", file)
+        warn_unless_known(self.card, file)
         samples = load_json(file)
         if not isinstance(samples, list):
-            raise DatasetError(f"{file}: expected a list of samples, found {type(samples).__name__}")
+            raise DatasetError(f"{file}: found {type(samples).__name__}, expected a list of samples")
+        if not samples:
+            raise DatasetError(f"{file}: found no sample, expected one at least")
+        ids = Unique()
         for number, sample in enumerate(samples[: self.max_conversations]):
             where = f"{file}: sample {number}"
-            try:
-                yield self._conversation(sample)
-            except KeyError as error:
-                raise DatasetError(f"{where}: field {error} is missing") from error
-            except (TypeError, AttributeError, ValueError) as error:
-                raise DatasetError(f"{where}: {error}") from error
+            check_sample(sample, where)
+            ids.add(sample["sample_id"], where, "sample_id", f"sample {number}")
+            yield self._conversation(sample)
 
     def fingerprint(self) -> str:
         """Return a hash of the file and of the options that change what is loaded."""
-        options = (self.captions, tuple(self.categories), self.max_conversations)
+        options = (self.captions, tuple(self.categories), self.max_conversations, self.sessions)
         return hashlib.sha256(f"{sha256_file(existing_file(self.path))} {options}".encode()).hexdigest()
 
     def _conversation(self, sample: Mapping[str, Any]) -> Conversation:
         raw = sample["conversation"]
-        numbers = sorted(int(key[8:]) for key in raw if re.fullmatch(r"session_\d+", key))
-        sessions = tuple(self._session(number, raw) for number in numbers if raw[f"session_{number}"])
-        if not sessions:
-            raise ValueError(f"conversation '{sample['sample_id']}' has no sessions")
-        known = {turn.id for session in sessions for turn in session.turns}
-        id, end = str(sample["sample_id"]), sessions[-1].timestamp
+        sessions = tuple(self._session(number, raw) for number in session_numbers(raw))
+        id = sample["sample_id"]
+        turns = {turn.id for session in sessions for turn in session.turns}
         questions = [
-            _question(f"{id}-q{place}", record, known, end)
+            self._question(f"{id}-q{place}", record, sessions, turns)
             for place, record in enumerate(sample["qa"])
-            if _category(id, place, record) in self.categories
+            if record["category"] in self.categories
         ]
         return Conversation(id, sessions, tuple(questions))
+
+    def _question(
+        self, id: str, record: Mapping[str, Any], sessions: Sequence[Session], turns: set[str]
+    ) -> Question:
+        category = record["category"]
+        answerable = category != 5
+        strings = list(dict.fromkeys(record["evidence"]))
+        named = _first_named(strings) if self.sessions == "first_named" else []
+        known = {session.id for session in sessions}
+        return Question(
+            id=id,
+            text=record["question"],
+            asked_at=sessions[-1].timestamp,
+            category=CATEGORIES[category],
+            answers=(str(record["answer"]),) if answerable else (),
+            evidence=as_evidence([[string for string in strings if string in turns]]),
+            answerable=answerable,
+            category_id=str(category),
+            evidence_sessions=tuple(session for session in named if session in known),
+            dangling=tuple(string for string in strings if string not in turns),
+        )
 
     def _session(self, number: int, raw: Mapping[str, Any]) -> Session:
         began = parse_date(raw[f"session_{number}_date_time"])
         turns = []
         for record in raw[f"session_{number}"]:
-            text = _text(record, "text")
+            text = record["text"]
             if self.captions and record.get("blip_caption"):
                 text = f"{text} [shares {record['blip_caption']}]"
-            id, speaker = _text(record, "dia_id"), _text(record, "speaker")
+            id, speaker = record["dia_id"], record["speaker"]
             turns.append(Turn(id, f"session_{number}", speaker, "other", text, began))
         return Session(f"session_{number}", began, tuple(turns))
 
 
-def _text(record: Mapping[str, Any], field: str) -> str:
-    value = record[field]
-    if not isinstance(value, str):
-        raise ValueError(f"field '{field}' is {value!r}, expected a text")
-    return value
-
-
-def _list(record: Mapping[str, Any], field: str) -> list[Any]:
-    value = record[field]
-    if not isinstance(value, list):
-        raise ValueError(f"field '{field}' is {value!r}, expected a list")
-    return value
+def _first_named(strings: Iterable[str]) -> list[str]:
+    found = (re.match(r"D(\d+):", string) for string in strings)
+    return list(dict.fromkeys(f"session_{match[1]}" for match in found if match))
 
 
 def parse_date(text: str) -> datetime:
@@ -116,32 +134,4 @@ def parse_date(text: str) -> datetime:
     Raises:
         ValueError: The text has another form.
     """
-    return datetime.strptime(text, "%I:%M %p on %d %B, %Y")
-
-
-def parse_evidence(strings: list[str], known: set[str]) -> tuple[str, ...]:
-    """Return the distinct ids of existing turns that the evidence strings name, in order."""
-    named = (f"D{int(s)}:{int(t)}" for string in strings for s, t in _EVIDENCE.findall(string))
-    return tuple(dict.fromkeys(id for id in named if id in known))
-
-
-def _category(id: str, place: int, record: Mapping[str, Any]) -> int:
-    category: int = record["category"]
-    if category not in CATEGORIES:
-        raise ValueError(f"question '{id}-q{place}' has category {category!r}; known: {sorted(CATEGORIES)}")
-    return category
-
-
-def _question(id: str, record: Mapping[str, Any], known: set[str], asked_at: datetime) -> Question:
-    category = record["category"]
-    answerable = category != 5
-    return Question(
-        id=id,
-        text=_text(record, "question"),
-        asked_at=asked_at,
-        category=CATEGORIES[category],
-        answers=(str(record["answer"]),) if answerable else (),
-        evidence=as_evidence([parse_evidence(_list(record, "evidence"), known)]),
-        answerable=answerable,
-        category_id=str(category),
-    )
+    return datetime.strptime(text, DATE_FORM)

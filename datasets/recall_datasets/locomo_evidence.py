@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from recall_datasets.errata import Correction
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, load_json
-from recall_datasets.locomo import parse_evidence
 
 SOURCE = "the released file, by the rule D:?<session>:<turn>, keeping ids of turns that exist"
 
 _WELL_FORMED = re.compile(r"D[1-9]\d*:[1-9]\d*")
+_EVIDENCE = re.compile(r"D:?(\d+):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class EvidenceFault:
         question: Id of the question, as the loader names it.
         raw: The string in the file.
         parsed: Ids of existing turns that it names.
-        all_parsed: Ids that all the question's strings name: its evidence as loaded.
+        all_parsed: Ids that all the question's strings name: its evidence as corrected.
         reason: What is wrong with it.
     """
 
@@ -50,7 +50,7 @@ def evidence_faults(path: str) -> list[EvidenceFault]:
 
 
 def as_corrections(faults: Sequence[EvidenceFault]) -> list[Correction]:
-    """Return one correction for each faulty question: its evidence as loaded."""
+    """Return one correction for each faulty question: all turns that its evidence strings name."""
     found: dict[str, list[EvidenceFault]] = {}
     for fault in faults:
         found.setdefault(fault.question, []).append(fault)
@@ -63,6 +63,15 @@ def as_corrections(faults: Sequence[EvidenceFault]) -> list[Correction]:
         )
         for question, ours in found.items()
     ]
+
+
+def parse_evidence(strings: Iterable[str], known: Collection[str]) -> tuple[str, ...]:
+    """Return the distinct ids of existing turns that the evidence strings name, in order.
+
+    Read by the rule ``D:?<session>:<turn>``, several in one string too, with leading zeros dropped.
+    """
+    named = (f"D{int(s)}:{int(t)}" for string in strings for s, t in _EVIDENCE.findall(string))
+    return tuple(dict.fromkeys(id for id in named if id in known))
 
 
 def _of_sample(sample: Any) -> Iterator[EvidenceFault]:

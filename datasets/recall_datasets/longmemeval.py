@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-import ijson
 from pydantic import Field
 
 from recall_datasets.card import warn_unless_known
-from recall_datasets.errors import DatasetError
+from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
-from recall_datasets.model import Conversation, Question, as_evidence
-from recall_datasets.records import Record, Text, check
-from recall_datasets.timeline import Said, lay_out
+from recall_datasets.json_text import json_items
+from recall_datasets.model import Conversation, Question, Session, as_evidence, as_original_ids
+from recall_datasets.records import Record, Text, Unique, check
+from recall_datasets.timeline import Said, lay_out, parse_time
 
 QuestionType = Literal[
     "single-session-user",
@@ -33,7 +33,6 @@ ABSTENTION = "_abs"
 """Ends the ids of questions whose history does not hold the answer."""
 
 _DATE = re.compile(r"(\d{4}/\d\d/\d\d) \([^)]+\) (\d\d:\d\d)")
-_BOM = b"\xef\xbb\xbf"
 
 
 class RawTurn(Record):
@@ -91,6 +90,7 @@ class LongMemEvalDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "longmemeval"
     path: str
     types: tuple[QuestionType, ...] = TYPES
     include_abstention: bool = True
@@ -104,7 +104,7 @@ class LongMemEvalDataset:
             DatasetError: The file is not LongMemEval's; the message names the question and the field.
         """
         file = existing_file(self.path)
-        warn_unless_known("longmemeval", file)
+        warn_unless_known(self.card, file)
         for where, raw in select(read(file), self.types, self.include_abstention, self.max_questions, file):
             yield build(raw, dated_sessions(raw, where), asked_at(raw, where))
 
@@ -120,16 +120,15 @@ def read(file: Path) -> Iterator[tuple[str, RawQuestion]]:
     Raises:
         DatasetError: A record is malformed or its id stands twice; the message names it and its field.
     """
-    seen: set[str] = set()
-    for index, record in enumerate(_records(file)):
+    ids, index = Unique(), -1
+    for index, record in enumerate(json_items(file, "question")):
         where = _place(file, index, record)
         raw = check(RawQuestion, record, where)
-        if raw.question_id in seen:
-            raise DatasetError(f"{where}: field 'question_id': stands twice in the file")
-        seen.add(raw.question_id)
+        ids.add(raw.question_id, where, "question_id", f"question {index}")
         _check_lengths(raw, where)
+        _check_gold(raw, where)
         yield where, raw
-    if not seen:
+    if index < 0:
         raise DatasetError(f"{file}: found no question, expected a list of at least one")
 
 
@@ -182,12 +181,13 @@ def asked_at(raw: RawQuestion, where: str) -> datetime:
 
 
 def build(raw: RawQuestion, sessions: Sequence[DatedSession], asked: datetime) -> Conversation:
-    """Return one question's conversation; the file's session ids and labels go no further than here."""
+    """Return one question's conversation; no turn and no session bears the file's ids or labels."""
     laid = lay_out(
         (session.date, [Said(t.role, t.role, t.content) for t in session.turns]) for session in sessions
     )
     labels = [turn.has_answer for session in sessions for turn in session.turns]
-    conversation = Conversation(raw.question_id, laid, ())
+    named = as_original_ids(_ids(laid, sessions))
+    conversation = Conversation(raw.question_id, laid, (), original_ids=named)
     labelled = [turn.id for turn, label in zip(conversation.turns, labels, strict=True) if label]
     gold = [new.id for new, old in zip(laid, sessions, strict=True) if old.id in raw.answer_session_ids]
     question = Question(
@@ -204,47 +204,33 @@ def build(raw: RawQuestion, sessions: Sequence[DatedSession], asked: datetime) -
     return replace(conversation, questions=(question,))
 
 
+def _ids(laid: Sequence[Session], sessions: Sequence[DatedSession]) -> Iterator[tuple[str, str]]:
+    """Yield the file's ids of sessions and turns with ours; turn i of session ``s`` is ``s_<i>`` there.
+
+    The authors' code calls gold that no user's turn supports ``noans…`` in place of ``answer…``.
+    """
+    for new, old in zip(laid, sessions, strict=True):
+        for original in dict.fromkeys((old.id, old.id.replace("answer", "noans"))) if old.id else ():
+            yield original, new.id
+            for number, turn in enumerate(new.turns, start=1):
+                yield f"{original}_{number}", turn.id
+
+
 def parse_date(text: str, where: str) -> datetime:
     """Parse ``2023/05/30 (Tue) 17:27``; the weekday is passed over, since its name depends on the locale.
 
     Raises:
         DatasetError: The text has another form; the message begins with ``where``.
     """
-    found = _DATE.fullmatch(text)
-    try:
-        return datetime.strptime(" ".join(found.groups()) if found else "", "%Y/%m/%d %H:%M")
-    except ValueError as error:
-        raise DatasetError(
-            f"{where}: found {text!r:.60}, expected a date like '2023/05/30 (Tue) 17:27'"
-        ) from error
-
-
-def _records(file: Path) -> Iterator[Any]:
-    """Yield the items of the file's list without holding more than one."""
-    count = 0
-    with file.open("rb") as stream:
-        if stream.read(len(_BOM)) != _BOM:
-            stream.seek(0)
-        place = stream.tell()
-        first = stream.read(64).lstrip()[:1]
-        if first != b"[":
-            raise DatasetError(f"{file}: found {first.decode(errors='replace')!r}, expected a list ('[')")
-        stream.seek(place)
-        try:
-            for record in ijson.items(stream, "item", use_float=True):
-                yield record
-                count += 1
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            reason = " ".join(str(error).split())[:200]
-            place = stream.tell()
-            raise DatasetError(
-                f"{file}: not JSON after question {count} (before byte {place}): {reason}"
-            ) from error
+    found, example = _DATE.fullmatch(text), "2023/05/30 (Tue) 17:27"
+    if found is None:
+        raise DatasetError(f"{where}: found {shown(text)}, expected a date like '{example}'")
+    return parse_time(" ".join(found.groups()), ["%Y/%m/%d %H:%M"], where, example)
 
 
 def _place(file: Path, index: int, record: Any) -> str:
     id = record.get("question_id") if isinstance(record, Mapping) else None
-    return f"{file}: question {index}" + (f" ('{id}')" if isinstance(id, str) else "")
+    return f"{file}: question {index}" + (f" ({shown(id)})" if isinstance(id, str) else "")
 
 
 def _check_lengths(raw: RawQuestion, where: str) -> None:
@@ -255,3 +241,19 @@ def _check_lengths(raw: RawQuestion, where: str) -> None:
             raise DatasetError(f"{where}: field '{field}': found {found}, expected one per session ({count})")
     if not any(raw.haystack_sessions):
         raise DatasetError(f"{where}: field 'haystack_sessions': found no turn, expected a history")
+
+
+def _check_gold(raw: RawQuestion, where: str) -> None:
+    """Refuse gold that names no session with turns, or several that say different things."""
+    if not raw.answerable:
+        return
+    for place, id in enumerate(raw.answer_session_ids):
+        named = [
+            s for own, s in zip(raw.haystack_session_ids, raw.haystack_sessions, strict=True) if own == id
+        ]
+        if not any(named) or any(session != named[0] for session in named):
+            found = "several sessions" if any(named) else "no session with turns"
+            raise DatasetError(
+                f"{where}: field 'answer_session_ids.{place}': found {shown(id)}, which names {found} of the "
+                "history, expected the id of one"
+            )

@@ -7,15 +7,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from recall_datasets.errors import DatasetError
+from recall_datasets.card import warn_unless_known
+from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, load_json, sha256_file
-from recall_datasets.model import Conversation, Question, as_evidence
+from recall_datasets.model import Conversation, Question, as_evidence, as_original_ids
 from recall_datasets.records import Record, Text, check
-from recall_datasets.timeline import Said, lay_out
+from recall_datasets.timeline import Said, lay_out, parse_time
 
 UNDATED = datetime(2024, 1, 1)
 """When a stream begins of which no message has a time."""
@@ -56,10 +57,10 @@ class MemBenchDataset:
     trajectories, each a stream of messages with one question; the nested files of the ``data`` folder, from
     which these were sampled, are another format. Each trajectory is a conversation of its own. Where the
     agent takes part, a step is a turn of ``user`` and one of ``assistant``; observed messages are turns of
-    ``user``. A step's time stands in its text, which is kept as it is; a step without one follows the step
-    before. A day's steps are a session. ``target_step_id`` counts steps from 0, and the evidence are the
-    user's turns of these steps, since they state the facts; a question that names a step beyond the last has
-    no evidence.
+    ``user``. A step's time stands in its text, which is kept as it is; a step without one, or with one before
+    the step before, follows that step: the order of the file wins. A day's steps are a session.
+    ``target_step_id`` counts steps from 0, and the evidence are the user's turns of these steps, since they
+    state the facts; a question that names a step beyond the last has no evidence.
 
     Attributes:
         path: The file.
@@ -68,6 +69,7 @@ class MemBenchDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "membench"
     path: str
     tasks: tuple[str, ...] = ()
     max_questions: Annotated[int, Field(ge=1)] | None = None
@@ -80,10 +82,14 @@ class MemBenchDataset:
             DatasetError: The file is not of this format; the message names the trajectory and the field.
         """
         file = existing_file(self.path)
+        warn_unless_known(self.card, file)
         value, count = load_json(file), 0
         missing = [task for task in self.tasks if not isinstance(value, dict) or task not in value]
         if missing:
-            raise DatasetError(f"{file}: no task type '{missing[0]}' (dataset.tasks)")
+            have = ", ".join(shown(task)[1:-1] for task in value) if isinstance(value, dict) else "none"
+            raise DatasetError(
+                f"{file}: found no task type '{missing[0]}' (dataset.tasks), expected one of: {have}"
+            )
         for task, topic, number, record in _trajectories(value, str(file)):
             if self.tasks and task not in self.tasks:
                 continue
@@ -93,7 +99,7 @@ class MemBenchDataset:
             if count == self.max_questions:
                 return
         if not count:
-            raise DatasetError(f"{file}: found no trajectory")
+            raise DatasetError(f"{file}: found no trajectory, expected one at least")
 
     def fingerprint(self) -> str:
         """Return a hash of the file and of the options that change what is loaded."""
@@ -119,7 +125,9 @@ def _items(value: Any, where: str) -> Iterator[tuple[str, Any]]:
 
 
 def _conversation(id: str, task: str, raw: RawTrajectory, where: str) -> Conversation:
-    steps = [_said(step, f"{where}: message {place}") for place, step in enumerate(raw.message_list)]
+    steps = [
+        _said(step, f"{where}: field 'message_list.{place}'") for place, step in enumerate(raw.message_list)
+    ]
     conversation = Conversation(id, lay_out(_days(steps)), ())
     turns, firsts = iter(conversation.turns), []
     for step in steps:
@@ -128,9 +136,9 @@ def _conversation(id: str, task: str, raw: RawTrajectory, where: str) -> Convers
             next(turns)
     options = {letter: _shown(choice) for letter, choice in raw.QA.choices.items()}
     if raw.QA.ground_truth not in options:
-        expected = ", ".join(options)
+        letters = ", ".join(shown(letter)[1:-1] for letter in options)
         raise DatasetError(
-            f"{where}: field 'QA.ground_truth': found {raw.QA.ground_truth!r:.60}, expected one of {expected}"
+            f"{where}: field 'QA.ground_truth': found {shown(raw.QA.ground_truth)}, expected one of {letters}"
         )
     targets = raw.QA.target_step_id
     known = all(0 <= step < len(firsts) for step in targets)
@@ -146,7 +154,8 @@ def _conversation(id: str, task: str, raw: RawTrajectory, where: str) -> Convers
         category_id=task,
         options=tuple(options.values()),
     )
-    return Conversation(id, conversation.sessions, (question,))
+    named = as_original_ids((str(step), turn) for step, turn in enumerate(firsts))
+    return Conversation(id, conversation.sessions, (question,), original_ids=named)
 
 
 def _said(step: RawExchange | str, where: str) -> list[Said]:
@@ -162,10 +171,7 @@ def _stamp(text: str, where: str) -> datetime | None:
 
 
 def _time(text: str, where: str) -> datetime:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M")
-    except ValueError as error:
-        raise DatasetError(f"{where}: {error}") from error
+    return parse_time(text, ["%Y-%m-%d %H:%M"], where, "2024-10-01 08:00")
 
 
 def _days(steps: Sequence[Sequence[Said]]) -> Iterator[tuple[datetime, list[Said]]]:

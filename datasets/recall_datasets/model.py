@@ -5,7 +5,7 @@ Everything is frozen. Timestamps are naive: the local time of the people who tal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -104,6 +104,10 @@ class Question:
         rubric: What a good answer must contain, for sets that are graded point by point.
         wrong: Known wrong answers by what makes them tempting, for generated sets: ``stale``, ``lookalike``,
             ``planted`` (by an instruction that must not be followed), ``forgotten`` (by the user's request).
+        dangling: Evidence as the dataset writes it that names no turn. Never shown to a memory.
+        after: Id of the session after which it is asked, while the conversation goes on; empty: the last one.
+        released: The question as the dataset has it, where an errata overlay has changed it.
+        excluded: An errata overlay drops the question: it is asked, and counts as released only.
     """
 
     id: str
@@ -119,23 +123,31 @@ class Question:
     options: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
     wrong: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dangling: tuple[str, ...] = ()
+    after: str = ""
+    released: Question | None = None
+    excluded: bool = False
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """Sessions over days to years, and the questions asked after the last of them.
+    """Sessions over days to years, and the questions asked after the last of them or in between.
 
     Attributes:
         id: Unique within the dataset.
         sessions: In order of time.
-        questions: Asked after the last session.
+        questions: Asked after the last session, or after the one that ``Question.after`` names.
         statements: Ground truth for generated sets; empty for others.
+        original_ids: What the dataset's ids of turns and sessions are called here, where the loader renames
+            them; an id that the dataset gives to several is followed by all of them. Never shown to a memory,
+            since such ids may tell the gold; rankings that were made elsewhere are read with it.
     """
 
     id: str
     sessions: tuple[Session, ...]
     questions: tuple[Question, ...]
     statements: tuple[Statement, ...] = field(default=())
+    original_ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
@@ -158,6 +170,14 @@ class Dataset(Protocol):
     def fingerprint(self) -> str:
         """Return a hash that changes when any turn, question or gold answer changes."""
         ...
+
+
+def as_original_ids(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return what ``Conversation.original_ids`` holds from pairs of the dataset's id and the loader's."""
+    found: dict[str, tuple[str, ...]] = {}
+    for original, id in pairs:
+        found[original] = tuple(dict.fromkeys((*found.get(original, ()), id)))
+    return found
 
 
 def as_evidence(sets: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

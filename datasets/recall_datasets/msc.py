@@ -11,16 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from recall_datasets.card import warn_unless_known
-from recall_datasets.errors import DatasetError
+from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
+from recall_datasets.json_text import json_lines
 from recall_datasets.model import Conversation, Question
-from recall_datasets.records import Record, Text, check, json_lines
-from recall_datasets.timeline import Said, lay_out
+from recall_datasets.records import Record, Text, check
+from recall_datasets.timeline import Said, check_year, lay_out
 
 LAST_SESSION = datetime(2024, 1, 1, 12, 0)
 """When every last session begins: the set tells how long ago sessions were, never when."""
@@ -40,7 +41,7 @@ class RawDialog(Record):
     """An earlier session and how long before the next one it was."""
 
     dialog: list[RawUtterance]
-    time_num: float | None = None
+    time_num: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     time_unit: str | None = None
 
 
@@ -75,6 +76,7 @@ class MSCDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "msc"
     path: str
     max_conversations: Annotated[int, Field(ge=1)] | None = None
     name: str = "msc"
@@ -86,7 +88,7 @@ class MSCDataset:
             DatasetError: The file is not of this format; the message names line and field.
         """
         file = existing_file(self.path)
-        warn_unless_known("msc", file)
+        warn_unless_known(self.card, file)
         count = 0
         for line, value in islice(json_lines(file), self.max_conversations):
             where = f"{file}:{line}"
@@ -104,7 +106,7 @@ class MSCDataset:
 def _conversation(id: str, raw: RawChat, where: str) -> Conversation:
     began, sessions = LAST_SESSION, [(LAST_SESSION, _said(raw.dialog))]
     for place, dialog in reversed(list(enumerate(raw.previous_dialogs))):
-        began -= _gap(dialog, f"{where}: field 'previous_dialogs.{place}.time_unit'")
+        began = _before(began, dialog, f"{where}: field 'previous_dialogs.{place}")
         sessions.append((began, _said(dialog.dialog)))
     laid = lay_out(reversed(sessions))
     if not laid:
@@ -127,10 +129,18 @@ def _said(dialog: Sequence[RawUtterance]) -> list[Said]:
     ]
 
 
-def _gap(dialog: RawDialog, where: str) -> timedelta:
+def _before(next_began: datetime, dialog: RawDialog, where: str) -> datetime:
+    """Return when a session began, so long before the next one as it tells."""
     if dialog.time_num is None or dialog.time_unit is None:
-        return timedelta(days=1)
+        return next_began - timedelta(days=1)
     days = _DAYS.get(dialog.time_unit.lower().removesuffix("s"))
     if days is None:
-        raise DatasetError(f"{where}: found {dialog.time_unit!r:.60}, expected one of {', '.join(_DAYS)}")
-    return timedelta(days=days * dialog.time_num)
+        expected = ", ".join(_DAYS)
+        raise DatasetError(f"{where}.time_unit': found {shown(dialog.time_unit)}, expected one of {expected}")
+    try:
+        began = next_began - timedelta(days=days * dialog.time_num)
+    except OverflowError as error:
+        raise DatasetError(
+            f"{where}.time_num': found {dialog.time_num}, expected a time that a chat may last"
+        ) from error
+    return check_year(began, f"{where}.time_num'")

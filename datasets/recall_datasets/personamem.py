@@ -7,18 +7,20 @@ import csv
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from recall_datasets.errors import DatasetError
+from recall_datasets.card import warn_unless_known
+from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
+from recall_datasets.json_text import json_lines
 from recall_datasets.model import Conversation, Question, Role
-from recall_datasets.records import Record, Text, check, json_lines
+from recall_datasets.records import Record, Text, Unique, check
 from recall_datasets.timeline import Said, lay_out
 
 FIRST_SESSION = datetime(2024, 1, 1, 9, 0)
@@ -71,6 +73,7 @@ class PersonaMemDataset:
         name: Name in results.
     """
 
+    card: ClassVar[str] = "personamem"
     path: str
     contexts: str | None = None
     system: bool = True
@@ -83,21 +86,32 @@ class PersonaMemDataset:
         Raises:
             DatasetError: The files are not PersonaMem's; the message names line or row and field.
         """
+        for path in self.files():
+            warn_unless_known(self.card, existing_file(path))
         asked, file, count = _questions(existing_file(self.path)), self._contexts(), 0
+        ids = Unique()
         for line, value in json_lines(file):
             for id, messages in _context(value, f"{file}:{line}"):
+                ids.add(id, f"{file}:{line}", "context", f"line {line}")
                 for end, questions in sorted(asked.pop(id, {}).items()):
                     yield _conversation(f"{id}:{end}", messages, end, questions, self.system)
                     count += 1
                     if count == self.max_conversations:
                         return
         for id in asked:
-            raise DatasetError(f"{file}: no context '{id}', which questions of {self.path} name")
+            row = next(iter(asked[id].values()))[0][0]
+            raise DatasetError(
+                f"{row}: field 'shared_context_id': found {shown(id)}, expected a context of {file}"
+            )
 
     def fingerprint(self) -> str:
         """Return a hash of both files and of the options that change what is loaded."""
         files = (sha256_file(existing_file(self.path)), sha256_file(self._contexts()))
         return hashlib.sha256(f"{files} {self.system} {self.max_conversations}".encode()).hexdigest()
+
+    def files(self) -> list[str]:
+        """Return the paths of the files that are read."""
+        return [self.path, str(self._contexts())]
 
     def _contexts(self) -> Path:
         if self.contexts is not None:
@@ -110,28 +124,41 @@ class PersonaMemDataset:
 def _questions(file: Path) -> dict[str, dict[int, list[Placed]]]:
     """Return the questions, with their places in the file, by context and place in it."""
     found: dict[str, dict[int, list[Placed]]] = defaultdict(lambda: defaultdict(list))
-    seen: set[str] = set()
+    ids, number = Unique(), 0
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            for number, row in enumerate(csv.DictReader(stream), start=1):
+            for number, row in enumerate(csv.DictReader(_without_nul(stream, file), strict=True), start=1):
                 where = f"{file}: row {number}"
                 raw = check(RawQuestion, row, where)
-                if raw.question_id in seen:
-                    raise DatasetError(f"{where}: field 'question_id': '{raw.question_id}' stands twice")
-                seen.add(raw.question_id)
+                ids.add(raw.question_id, where, "question_id", f"row {number}")
                 found[raw.shared_context_id][raw.end_index_in_shared_context].append((where, raw))
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise DatasetError(f"{file}: not a CSV text file: {error}") from error
-    if not seen:
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise DatasetError(
+            f"{file}: row {number + 1}: found the byte 0x{byte:02x}, expected text in UTF-8"
+        ) from error
+    except csv.Error as error:
+        raise DatasetError(
+            f"{file}: row {number + 1}: found no CSV ({error}), expected rows of it"
+        ) from error
+    if not number:
         raise DatasetError(f"{file}: found no question, expected a row for each")
     return found
+
+
+def _without_nul(lines: Iterable[str], file: Path) -> Iterator[str]:
+    """Yield the lines; the reader of CSV would take a NUL for text."""
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            raise DatasetError(f"{file}:{number}:{line.index(chr(0)) + 1}: found a NUL, expected text")
+        yield line
 
 
 def _context(value: Any, where: str) -> Iterator[tuple[str, list[RawMessage]]]:
     if not isinstance(value, dict):
         raise DatasetError(f"{where}: found {type(value).__name__}, expected an object of contexts")
     for id, messages in value.items():
-        yield id, check(RawContext, {"messages": messages}, f"{where}: context '{id:.12}'").messages
+        yield id, check(RawContext, {"messages": messages}, f"{where}: context {shown(id)}").messages
 
 
 def _conversation(
@@ -142,7 +169,9 @@ def _conversation(
         raise DatasetError(f"{where} {end}, expected at most {len(messages)}")
     laid = lay_out(_sessions(messages[:end], system))
     if not laid:
-        raise DatasetError(f"{where} {end}, and nothing is said before it")
+        raise DatasetError(
+            f"{where} {end}, expected a place after the first message that is not of the system"
+        )
     last = laid[-1].turns[-1].timestamp
     return Conversation(id, laid, tuple(_question(raw, last, row) for row, raw in questions))
 
@@ -166,9 +195,8 @@ def _question(raw: RawQuestion, asked_at: datetime, where: str) -> Question:
     letter = raw.correct_answer.strip().strip("()").lower()
     if letter not in options:
         expected = ", ".join(f"({label})" for label in options)
-        found = raw.correct_answer
         raise DatasetError(
-            f"{where}: field 'correct_answer': found {found!r:.60}, expected one of {expected}"
+            f"{where}: field 'correct_answer': found {shown(raw.correct_answer)}, expected one of {expected}"
         )
     return Question(
         id=raw.question_id,
@@ -186,10 +214,12 @@ def _options(text: str, where: str) -> dict[str, str]:
     """Return the options by label; the field holds a list as Python writes it."""
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         value = None
     if not isinstance(value, list) or len(value) < 2 or not all(isinstance(option, str) for option in value):
-        raise DatasetError(f"{where}: field 'all_options': found {text!r:.60}, expected a list of texts")
+        raise DatasetError(
+            f"{where}: field 'all_options': found {shown(text)}, expected a list of two texts or more"
+        )
     labels = [_LABEL.match(option) for option in value]
     return {
         label.group(1) if label else chr(ord("a") + place): option[label.end() :] if label else option

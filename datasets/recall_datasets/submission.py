@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from recall_datasets.errors import DatasetError
+from recall_datasets.errors import DatasetError, did_you_mean, shown
 from recall_datasets.files import existing_file, sha256_file
+from recall_datasets.json_text import json_lines
+from recall_datasets.records import Unique, describe
 
 Id = Annotated[str, Field(min_length=1)]
+Original = Mapping[str, Sequence[str]]
 
 
 class _Line(BaseModel):
@@ -24,7 +27,7 @@ class Submitted(_Line):
 
     Attributes:
         question_id: The dataset's id.
-        ranked: Turn ids or session ids, the most relevant first.
+        ranked: Turn ids or session ids, the loader's or the dataset's own, the most relevant first.
         answer: The answer; null to abstain.
     """
 
@@ -57,28 +60,58 @@ class Submission:
         self.records: dict[str, Submitted] = {}
         self.fingerprint: str | None = None
         self.has_answers = False
-        with file.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    self._add(line, f"{file}:{number}", first=number == 1)
+        ids = Unique()
+        for number, value in json_lines(file):
+            place = f"{file}:{number}"
+            try:
+                if number == 1 and isinstance(value, dict) and "question_id" not in value:
+                    self.fingerprint = Header.model_validate(value).dataset
+                    continue
+                record = Submitted.model_validate(value)
+            except ValidationError as error:
+                raise DatasetError(f"{place}: {describe(error)}") from error
+            ids.add(record.question_id, place, "question_id", f"line {number}")
+            self.records[record.question_id] = record
+            self.has_answers = self.has_answers or "answer" in value
 
-    def _add(self, line: str, place: str, *, first: bool) -> None:
-        try:
-            value = json.loads(line)
-            if first and isinstance(value, dict) and "question_id" not in value:
-                self.fingerprint = Header.model_validate(value).dataset
-                return
-            record = Submitted.model_validate(value)
-        except ValidationError as error:
-            found = error.errors()[0]
-            field = ".".join(str(part) for part in found["loc"])
-            raise DatasetError(f"{place}: field '{field}': {found['msg']}") from error
-        except (ValueError, RecursionError) as error:
-            raise DatasetError(f"{place}: not a JSON object: {error}") from error
-        if record.question_id in self.records:
-            raise DatasetError(f"{place}: question '{record.question_id}' stands twice")
-        self.records[record.question_id] = record
-        self.has_answers = self.has_answers or "answer" in value
+
+def resolve(ranked: Iterable[str], own: Container[str], original: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return ids of turns and sessions as the loader names them.
+
+    Args:
+        ranked: Ids as the loader names them or as the dataset does; the loader wins.
+        own: The loader's ids.
+        original: The loader's ids by the dataset's (``Conversation.original_ids``).
+
+    Raises:
+        UnresolvedIdError: An id is of nothing, or of several.
+    """
+    found = []
+    for id in ranked:
+        named = [id] if id in own else [new for new in original.get(id, ()) if new in own]
+        if len(named) != 1:
+            raise UnresolvedIdError(id, named)
+        found += named
+    return found
+
+
+class UnresolvedIdError(ValueError):
+    """An id that names no turn and no session, or several.
+
+    Attributes:
+        id: It.
+        named: What it names.
+    """
+
+    def __init__(self, id: str, named: Sequence[str]) -> None:
+        """Say which it is."""
+        self.id, self.named = id, named
+        reason = f"stands for several: {', '.join(named)}" if named else "is neither a turn nor a session"
+        super().__init__(f"{shown(id)} {reason} of this conversation")
+
+    def explained(self, known: Iterable[str]) -> str:
+        """Return the message, with the nearest of the ids that are known."""
+        return f"{self}{'' if self.named else did_you_mean(self.id, known)}"
 
 
 @lru_cache(maxsize=4)

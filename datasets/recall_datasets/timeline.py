@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from recall_datasets.errors import DatasetError, shown
 from recall_datasets.model import Role, Session, Turn
 
 _STEP = timedelta(seconds=1)
+_YEARS = range(1900, 2200)
+"""Years that a chat may have; far ones are slips, and tables of nanoseconds cannot hold them."""
 
 
 class Said(NamedTuple):
@@ -18,6 +21,34 @@ class Said(NamedTuple):
     role: Role
     text: str
     time: datetime | None = None
+
+
+def parse_time(text: str, forms: Sequence[str], where: str, example: str) -> datetime:
+    """Return the time that ``text`` tells in one of ``forms``.
+
+    Raises:
+        DatasetError: It has another form or a year outside 1900 to 2199; the message begins with ``where``.
+    """
+    for form in forms:
+        try:
+            found = datetime.strptime(text.strip(), form)
+        except ValueError:
+            continue
+        return check_year(found, where)
+    raise DatasetError(f"{where}: found {shown(text)}, expected a date like '{example}'")
+
+
+def check_year(time: datetime, where: str) -> datetime:
+    """Return ``time``.
+
+    Raises:
+        DatasetError: Its year is not from 1900 to 2199; the message begins with ``where``.
+    """
+    if time.year not in _YEARS:
+        raise DatasetError(
+            f"{where}: found the year {time.year}, expected one from {_YEARS[0]} to {_YEARS[-1]}"
+        )
+    return time
 
 
 def lay_out(sessions: Iterable[tuple[datetime, Sequence[Said]]]) -> tuple[Session, ...]:

@@ -8,7 +8,13 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 ENTRY_POINTS = "recallbench.memories"
-GROUPS = {"memories": "memory", "datasets": "dataset", "readers": "reader", "scorers": "scorer"}
+GROUPS = {
+    "memories": "memory",
+    "datasets": "dataset",
+    "readers": "reader",
+    "scorers": "scorer",
+    "parity": "parity",
+}
 """The kinds that ``recallbench list`` knows, and their config groups."""
 
 
@@ -47,8 +53,9 @@ def memory_entry_points() -> Iterator[EntryPoint]:
 
 
 def _first_comment(file: Path) -> str:
+    """Return the first comment of a file, Hydra's package directive passed over."""
     with file.open(encoding="utf-8") as lines:
-        first = next(lines, "")
+        first = next((line for line in lines if not line.startswith("# @")), "")
     return first.lstrip("# ").strip() if first.startswith("#") else ""
 
 

@@ -149,6 +149,8 @@ def _show(directory: Path, out: Path | None, runs: Sequence[Path] | None) -> Non
     if not console.is_terminal:
         console = Console(width=PIPE_WIDTH)
     console.print(report.renderable)
+    for line in report.validity:
+        print(line)
     print(f"report: {report.page}")
 
 

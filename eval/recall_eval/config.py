@@ -13,7 +13,7 @@ from recall_memory.parts.render import TextForm
 Component = dict[str, Any]
 """A node with ``_target_``, the class to build, and its parameters."""
 
-RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force"})
+RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force", "known_data", "validity"})
 """Top-level keys that cannot change a result; all others are part of a run's identity."""
 
 
@@ -47,6 +47,23 @@ class LatencyPass:
 
 
 @dataclass(kw_only=True)
+class ValidityGate:
+    """The controls that tell whether the dataset can tell strategies apart; they change no run's rows.
+
+    Attributes:
+        questions: Questions of the sample, each asked of at most five controls; 0: no gate.
+        distractors: Turns drawn at random that the oracle is shown beside the evidence; 0: without this.
+        full_context_tokens: Longer conversations are not shown whole.
+        seed: Seed of what the gate draws.
+    """
+
+    questions: Annotated[int, Field(ge=0)] = 40
+    distractors: Annotated[int, Field(ge=0)] = 20
+    full_context_tokens: Annotated[int, Field(ge=0)] = 1_000_000
+    seed: int = 0
+
+
+@dataclass(kw_only=True)
 class RunConfig:
     """Everything that one run depends on.
 
@@ -61,15 +78,20 @@ class RunConfig:
         packing: How a ranking becomes the context.
         shown: Form in which memories show turns.
         depth: Items that a ranking memory returns; those that show all they hold return all.
-        ks: Cut-offs of the rank metrics.
+        ks: Cut-offs of the standard rank metrics.
+        metrics: Names of more rank metrics, such as ``recall_all@5[session,user,strict]``.
+        errata: Corrections laid over the dataset: ``auto`` for those that come with its card, the name or
+            path of an overlay, null for none. Scores are given with and without them.
         max_questions: Ask only the first so many questions of each conversation; null for all.
         seed: Seed of what is random in memories.
         latency: The sample that latency is measured on.
+        validity: The controls that tell whether the dataset can tell strategies apart.
         label: Name of the run in tables and folders; null takes the memory's.
         out: Folder of the runs' folders.
         cache_dir: Folder of caches; null for the user's cache folder.
         progress: Show progress bars.
         force: Run again what is already complete.
+        known_data: Refuse a dataset file whose hash no card lists; false warns.
     """
 
     memory: Component
@@ -85,14 +107,18 @@ class RunConfig:
     ks: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] = field(
         default_factory=lambda: [1, 5, 10, 20, 50]
     )
+    metrics: list[str] = field(default_factory=list)
+    errata: str | None = "auto"
     max_questions: Annotated[int, Field(ge=1)] | None = None
     seed: int = 0
     latency: LatencyPass = field(default_factory=LatencyPass)
+    validity: ValidityGate = field(default_factory=ValidityGate)
     label: Annotated[str, Field(pattern=r"^\w[\w.+-]{0,59}$")] | None = None
     out: str = "results"
     cache_dir: str | None = None
     progress: bool = True
     force: bool = False
+    known_data: bool = False
 
 
 def identity_of(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -176,11 +176,11 @@ def _errata(name: str, path: str | None) -> None:
 
 
 def _stats(overrides: Sequence[str], arguments: argparse.Namespace) -> None:
-    from recall_eval.build import build
     from recall_eval.data_stats import measure, words
     from recall_eval.launch import dataset_config
+    from recall_eval.overlay import build_dataset
 
-    dataset = build(dataset_config(overrides), "dataset")
+    dataset = build_dataset(*dataset_config(overrides))
     found = measure(dataset, word_pieces=not arguments.no_embedder)
     text = json.dumps(found, indent=2, ensure_ascii=False)
     if arguments.out is not None:

@@ -124,8 +124,10 @@ def _count_evidence(tally: _Tally, conversation: Conversation) -> None:
         used |= dict.fromkeys(ids)
         oldest = conversation.turns[min(places[id] for id in ids)]
         tally.evidence_turns.append(len(ids))
-        tally.age_turns.append(len(places) - places[oldest.id])
-        tally.age_sessions.append(len(session_places) - session_places[oldest.session_id])
+        ended = session_places[question.after] + 1 if question.after else len(session_places)
+        said = sum(len(session.turns) for session in conversation.sessions[:ended])
+        tally.age_turns.append(said - places[oldest.id])
+        tally.age_sessions.append(ended - session_places[oldest.session_id])
         tally.age_days.append((question.asked_at - oldest.timestamp).total_seconds() / SECONDS_PER_DAY)
         share = overlap(question.text, (conversation.turns[places[id]].text for id in ids))
         tally.overlap += [] if share is None else [share]

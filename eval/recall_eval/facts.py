@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recall_datasets.errors import DatasetError
-from recall_datasets.model import Conversation
+from recall_datasets.model import Conversation, Question
 from recall_memory.parts.render import TextForm, render
 from recall_memory.parts.tokens import TokenCounter
 
@@ -15,7 +15,11 @@ from recall_memory.parts.tokens import TokenCounter
 class DatasetFacts:
     """What the manifest says of a dataset; ``tokens`` are those of the turns' texts.
 
-    ``smallest_turn`` is the least number of tokens that showing one turn takes.
+    Attributes:
+        smallest_turn: The least number of tokens that showing one turn takes.
+        errata: Name of the errata overlay; empty without one.
+        corrections: How many corrections the overlay has.
+        corrected: How many questions of the dataset they change.
     """
 
     name: str
@@ -26,6 +30,9 @@ class DatasetFacts:
     tokens: int
     questions: int
     smallest_turn: int
+    errata: str = ""
+    corrections: int = 0
+    corrected: int = 0
 
 
 def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts:
@@ -34,7 +41,7 @@ def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts
     Raises:
         DatasetError: It is missing, malformed or empty, or an id stands twice or is not there.
     """
-    conversations = sessions = turns = tokens = 0
+    conversations = sessions = turns = tokens = corrected = 0
     smallest: int | None = None
     seen: set[str] = set()
     ids: set[str] = set()
@@ -44,6 +51,7 @@ def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts
         ids.add(conversation.id)
         _check(conversation, seen)
         conversations += 1
+        corrected += sum(question.released is not None for question in conversation.questions)
         sessions += len(conversation.sessions)
         turns += len(conversation.turns)
         tokens += sum(counter.count(turn.text) for turn in conversation.turns)
@@ -54,8 +62,19 @@ def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts
             f"dataset '{dataset.name}' has {'no conversations' if not conversations else 'no questions'}"
         )
     fingerprint = dataset.fingerprint()
+    overlay = getattr(dataset, "overlay", None)
     return DatasetFacts(
-        dataset.name, fingerprint, conversations, sessions, turns, tokens, len(seen), smallest
+        dataset.name,
+        fingerprint,
+        conversations,
+        sessions,
+        turns,
+        tokens,
+        len(seen),
+        smallest,
+        errata=dataset.errata if overlay else "",
+        corrections=len(overlay.corrections) if overlay else 0,
+        corrected=corrected,
     )
 
 
@@ -76,6 +95,21 @@ def _check(conversation: Conversation, seen: set[str]) -> None:
         unknown = [id for ids in question.evidence for id in ids if id not in known]
         if unknown:
             raise DatasetError(f"question '{question.id}' names a turn that is not there: '{unknown[0]}'")
+        if question.after:
+            _check_time(question, conversation)
+
+
+def _check_time(question: Question, conversation: Conversation) -> None:
+    """Check that a question asked in between rests on what was said before."""
+    ids = [session.id for session in conversation.sessions]
+    if question.after not in ids:
+        raise DatasetError(f"question '{question.id}' is asked after '{question.after}', which is no session")
+    told = conversation.sessions[: ids.index(question.after) + 1]
+    turns = {turn.id for session in told for turn in session.turns}
+    if any(turns.isdisjoint([id]) for evidence in question.evidence for id in evidence):
+        raise DatasetError(f"question '{question.id}' is asked after '{question.after}', before its evidence")
+    if question.asked_at < told[-1].turns[-1].timestamp:
+        raise DatasetError(f"question '{question.id}' is asked before the end of '{question.after}'")
 
 
 def _check_texts(id: str, *texts: str) -> None:

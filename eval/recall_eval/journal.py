@@ -17,7 +17,8 @@ class Journal:
     """Appends finished work to a file and knows what the file already held.
 
     Attributes:
-        questions: Finished questions by id: ``{"row": …, "context": …}``.
+        questions: Finished questions by id: ``{"row": …, "context": …}``, and ``"released"`` where the
+            gold as released differs.
         writes: Rows of conversations that were written, by conversation id.
         failures: Tracebacks, in order.
     """
@@ -31,9 +32,15 @@ class Journal:
         if path.exists():
             self._load()
 
-    def question(self, row: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+    def question(
+        self,
+        row: Mapping[str, Any],
+        context: Mapping[str, Any],
+        released: Mapping[str, Any] | None = None,
+    ) -> None:
         """Record a finished question."""
-        self._append({"kind": "question", "row": dict(row), "context": dict(context)})
+        record: dict[str, Any] = {"kind": "question", "row": dict(row), "context": dict(context)}
+        self._append(record if released is None else record | {"released": dict(released)})
 
     def written(self, conversation_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Record what writing a conversation cost; a later record of the same conversation replaces it."""

@@ -24,11 +24,15 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from recall_datasets.errors import ConfigError, RecallBenchError, ResultsError, did_you_mean
+from recall_datasets.errors import ConfigError, DatasetError, RecallBenchError, ResultsError, did_you_mean
+from recall_datasets.known import require_known
+from recall_eval.ask import one_line
 from recall_eval.build import build, construct, require
 from recall_eval.catalog import config_dir, memory_entry_points
 from recall_eval.config import RunConfig
 from recall_eval.facts import DatasetFacts, survey
+from recall_eval.metrics.standard import run_metrics
+from recall_eval.overlay import AUTO, build_dataset
 from recall_eval.progress import progress_bar
 from recall_eval.runner import Outcome, Plan, execute
 from recall_eval.store import probe_folder
@@ -62,11 +66,29 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
     try:
         jobs = _jobs(hydra, overrides) if multirun else [list(overrides)]
         plans = [_plan(hydra, job) for job in jobs]
+        _ensure_gates(plans)
         if not multirun:
             return [_execute(plans[0], "")]
         return _sweep(hydra, overrides, plans)
     finally:
         GlobalHydra.instance().clear()
+
+
+def _ensure_gates(plans: Sequence[Plan]) -> None:
+    """Judge each setting before its runs; what goes wrong there is only warned of.
+
+    Raises:
+        ConfigError: A component refuses its config.
+    """
+    from recall_eval.validity import gate
+
+    for setting in {gate.gate_file(job): job for job in plans}.values():
+        try:
+            gate.ensure(setting)
+        except ConfigError:
+            raise
+        except Exception as error:
+            log.warning("the validity of '%s' was not judged: %s", setting.facts.name, one_line(error))
 
 
 def composed(overrides: Sequence[str]) -> str:
@@ -83,8 +105,10 @@ def composed(overrides: Sequence[str]) -> str:
         GlobalHydra.instance().clear()
 
 
-def dataset_config(overrides: Sequence[str]) -> dict[str, Any]:
-    """Return the dataset's node of the composed config, resolved; no strategy needs to be chosen.
+def dataset_config(overrides: Sequence[str]) -> tuple[dict[str, Any], str | None]:
+    """Return the dataset's node of the composed config, resolved, and the errata that lie over it.
+
+    No strategy needs to be chosen.
 
     Raises:
         ConfigError: It does not compose, or a value is missing.
@@ -95,8 +119,8 @@ def dataset_config(overrides: Sequence[str]) -> dict[str, Any]:
     try:
         config = _compose(hydra, overrides)
         others = OmegaConf.masked_copy(config, [str(key) for key in config if key not in ("hydra", "memory")])
-        node: dict[str, Any] = _resolved(others)["dataset"]
-        return node
+        resolved = _resolved(others)
+        return resolved["dataset"], resolved["errata"]
     finally:
         GlobalHydra.instance().clear()
 
@@ -173,7 +197,7 @@ def plan(config: DictConfig, choices: Mapping[str, str | None]) -> Plan:
 
     Raises:
         ConfigError: A value is missing or wrong.
-        DatasetError: The dataset is missing or malformed.
+        DatasetError: The dataset is missing, malformed, or under ``known_data`` not known.
         ResultsError: Results cannot be written.
     """
     resolved = _resolved(config)
@@ -182,8 +206,12 @@ def plan(config: DictConfig, choices: Mapping[str, str | None]) -> Plan:
             raise ConfigError(f"{key}: {value} is wrong: expected a finite number")
     run: RunConfig = construct(RunConfig, resolved, "")
     for place, methods in ROLES.items():
-        require(build(getattr(run, place), place), methods, place)
-    facts = _survey(json.dumps([run.dataset, run.tokenizer, run.shown]))
+        built = build(getattr(run, place), place)
+        require(built, methods, place)
+        if place == "dataset" and run.known_data:
+            require_known(built)
+    run_metrics(run.ks, run.metrics)
+    facts = _survey(json.dumps([run.dataset, run.errata, run.tokenizer, run.shown]))
     if run.budget is not None and run.budget < facts.smallest_turn:
         raise ConfigError(
             f"budget: {run.budget} tokens hold not even the shortest turn of '{facts.name}' "
@@ -213,8 +241,16 @@ def _resolved(config: DictConfig) -> dict[str, Any]:
 
 @cache
 def _survey(settings: str) -> DatasetFacts:
-    dataset, tokenizer, shown = json.loads(settings)
-    return survey(build(dataset, "dataset"), build(tokenizer, "tokenizer"), shown)
+    dataset, errata, tokenizer, shown = json.loads(settings)
+    facts = survey(build_dataset(dataset, errata), build(tokenizer, "tokenizer"), shown)
+    if errata not in (None, AUTO) and facts.corrected < facts.corrections:
+        problem = (
+            f"errata: {facts.corrected} of {facts.corrections} corrections of '{errata}' change anything"
+        )
+        if not facts.corrected:
+            raise DatasetError(f"{problem} in dataset '{facts.name}'")
+        log.warning("%s in dataset '%s'", problem, facts.name)
+    return facts
 
 
 def _numbers(node: Any, place: str) -> Iterator[tuple[str, float]]:

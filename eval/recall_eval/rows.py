@@ -8,6 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from recall_datasets.model import Conversation, Question, Statement
+from recall_eval.metrics.evaluate import question_values
+from recall_eval.metrics.judged import GoldQuestion, Ranking, gold_question
+from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext
 from recall_memory.base import Context
 
@@ -72,6 +75,11 @@ class GroundTruth:
         return {turn.id: turn.session_id for turn in self.conversation.turns}
 
     @cached_property
+    def role_of(self) -> Mapping[str, str]:
+        """Role by turn id."""
+        return {turn.id: turn.role for turn in self.conversation.turns}
+
+    @cached_property
     def place_of(self) -> Mapping[str, int]:
         """Position in the conversation by turn id."""
         return {turn.id: place for place, turn in enumerate(self.conversation.turns)}
@@ -94,11 +102,23 @@ class GroundTruth:
         """Text by turn id."""
         return {turn.id: turn.text for turn in self.conversation.turns}
 
+    def gold(self, question: Question) -> GoldQuestion:
+        """Return what is right for a question as plain data."""
+        return gold_question(question, self.session_of, self.role_of)
+
     def gold_sessions(self, question: Question) -> list[list[str]]:
         """Return the gold sessions of each evidence set, or the one set that the dataset names itself."""
         if question.evidence_sessions:
             return [list(question.evidence_sessions)]
         return [list(dict.fromkeys(self.session_of[id] for id in ids)) for ids in question.evidence]
+
+    def turns_before(self, question: Question) -> int:
+        """Return how many turns the memory holds when it is asked."""
+        return sum(len(s.turns) for s in self.conversation.sessions[: self.sessions_before(question)])
+
+    def sessions_before(self, question: Question) -> int:
+        """Return how many sessions have ended when it is asked."""
+        return self.session_place_of[question.after] + 1 if question.after else len(self.session_place_of)
 
     def age(self, question: Question) -> dict[str, Any]:
         """Return how far back the nearest sufficient evidence set reaches."""
@@ -107,10 +127,15 @@ class GroundTruth:
         oldest = max(min(self.place_of[id] for id in ids) for ids in question.evidence)
         turn = self.conversation.turns[oldest]
         return {
-            "age_turns": len(self.conversation.turns) - oldest,
-            "age_sessions": len(self.conversation.sessions) - self.session_place_of[turn.session_id],
+            "age_turns": self.turns_before(question) - oldest,
+            "age_sessions": self.sessions_before(question) - self.session_place_of[turn.session_id],
             "age_days": (question.asked_at - turn.timestamp).total_seconds() / 86_400,
         }
+
+
+def question_columns(metrics: Sequence[Metric]) -> dict[str, str]:
+    """Return the columns of ``questions.parquet``: the fixed ones, then one per rank metric."""
+    return {**QUESTION_COLUMNS, **{str(metric): "double" for metric in metrics}}
 
 
 def question_facts(question: Question, truth: GroundTruth) -> dict[str, Any]:
@@ -124,13 +149,15 @@ def question_facts(question: Question, truth: GroundTruth) -> dict[str, Any]:
         "answerable": question.answerable,
         "gold": list(question.answers),
         "asked_at": question.asked_at.isoformat(),
-        "n_turns": len(truth.conversation.turns),
+        "n_turns": truth.turns_before(question),
         "evidence": [list(ids) for ids in question.evidence],
         **truth.age(question),
     }
 
 
-def ranking_facts(question: Question, context: Context, truth: GroundTruth) -> dict[str, Any]:
+def ranking_facts(
+    question: Question, context: Context, truth: GroundTruth, metrics: Sequence[Metric]
+) -> dict[str, Any]:
     """Return where the evidence stands in the ranking; turns that the memory made up do not count."""
     turns: dict[str, int] = {}
     sessions: dict[str, int] = {}
@@ -146,6 +173,7 @@ def ranking_facts(question: Question, context: Context, truth: GroundTruth) -> d
         "session_ranks": [[sessions.get(id, 0) for id in ids] for ids in truth.gold_sessions(question)],
         "n_ranked_turns": len(turns),
         "n_ranked_sessions": len(sessions),
+        **question_values(metrics, truth.gold(question), Ranking(tuple(turns))),
     }
 
 

@@ -15,19 +15,21 @@ from filelock import FileLock, Timeout
 from recall_datasets.errors import DatasetError, RecallBenchError, ResultsError
 from recall_datasets.model import Conversation, Question
 from recall_eval import latency, rows, store
-from recall_eval.ask import Asked, Bench, ingest, one_line
+from recall_eval.ask import Asked, Bench, one_line, sittings
 from recall_eval.build import build
 from recall_eval.config import RunConfig
 from recall_eval.facts import DatasetFacts
 from recall_eval.identity import SCHEMA, circumstances, run_id
 from recall_eval.journal import Journal
+from recall_eval.metrics.standard import run_metrics
+from recall_eval.overlay import build_dataset
 from recall_eval.progress import RunProgress
 from recall_eval.rows import GroundTruth
 
 log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
-TABLES = ("questions", "writes", "latency")
+TABLES = ("questions", "writes", "latency", "released")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class _Run:
             build(config.reader, "reader"),
             build(config.scorer, "scorer"),
             build(config.tokenizer, "tokenizer"),
+            run_metrics(config.ks, config.metrics),
         )
         self.order: list[str] = []
         self.latency: list[dict[str, Any]] = []
@@ -170,7 +173,7 @@ class _Run:
         return Outcome(self.folder, "complete")
 
     def _play(self) -> None:
-        dataset = build(self.plan.config.dataset, "dataset")
+        dataset = build_dataset(self.plan.config.dataset, self.plan.config.errata)
         if dataset.fingerprint() != self.plan.facts.fingerprint:
             raise DatasetError(f"dataset '{self.plan.facts.name}' changed after it was checked; start again")
         measured = False
@@ -192,20 +195,24 @@ class _Run:
         """Write one conversation and ask its open questions; a failing memory fails its own questions."""
         truth = GroundTruth(conversation)
         self.progress.stage(f"writing {conversation.id}")
+        self._embed_questions(conversation)
+        costs: list[dict[str, Any]] = []
         try:
             memory = self._new_memory()
-            self.journal.written(conversation.id, ingest(memory, conversation, self.bench.counter))
+            for row, due in sittings(memory, conversation, pending, self.bench.counter):
+                costs.append(row)
+                for question in due:
+                    self.progress.stage(f"asking {conversation.id}")
+                    self._record(self.bench.ask(memory, question, truth))
         except RecallBenchError:
             raise
         except Exception as error:
             self.journal.written(conversation.id, [_failed_write(conversation, error)])
-            for asked in self.bench.fail_all(truth, pending, error):
+            unasked = [question for question in pending if question.id not in self.journal.questions]
+            for asked in self.bench.fail_all(truth, unasked, error):
                 self._record(asked)
             return
-        self.progress.stage(f"asking {conversation.id}")
-        self._embed_questions(conversation)
-        for question in pending:
-            self._record(self.bench.ask(memory, question, truth))
+        self.journal.written(conversation.id, costs)
 
     def _embed_questions(self, conversation: Conversation) -> None:
         """Embed the questions in one batch, so that reads find them in the store.
@@ -227,7 +234,7 @@ class _Run:
     def _record(self, asked: Asked) -> None:
         if asked.failure:
             self.journal.failure(asked.failure)
-        self.journal.question(asked.row, asked.context)
+        self.journal.question(asked.row, asked.context, asked.released)
         self.progress.advance()
 
     def _finish(self) -> None:
@@ -238,14 +245,16 @@ class _Run:
         finished = [self.journal.questions[id] for id in self.order]
         question_rows = [_typed(record["row"]) for record in finished]
         write_rows = [row for group in self.journal.writes.values() for row in group]
-        store.write_rows(self.folder / "questions.parquet", question_rows, rows.QUESTION_COLUMNS)
+        released_rows = [_typed(record["released"]) for record in finished if "released" in record]
+        columns = rows.question_columns(self.bench.metrics)
+        store.write_rows(self.folder / "questions.parquet", question_rows, columns)
+        store.write_rows(self.folder / "released.parquet", released_rows, columns)
         store.write_rows(self.folder / "writes.parquet", write_rows, rows.WRITE_COLUMNS)
         store.write_rows(self.folder / "latency.parquet", self.latency, rows.LATENCY_COLUMNS)
         contexts = self.folder / "context" / "contexts.jsonl.zst"
         store.write_compressed_lines(contexts, (record["context"] for record in finished))
         self._write_failures()
-        questions, writes, timed = (store.read_rows(self.folder / f"{name}.parquet") for name in TABLES)
-        metrics = summarise(questions, writes, timed, self.plan.config.ks)
+        metrics = summarise(*(store.read_rows(self.folder / f"{name}.parquet") for name in TABLES))
         store.write_json(
             self.folder / "summary.json", summary_document(self.plan.id, self.plan.label, metrics)
         )

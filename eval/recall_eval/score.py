@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from recall_datasets.errata import CorrectedDataset
 from recall_datasets.errors import DatasetError, did_you_mean
 from recall_datasets.files import sha256_file
-from recall_datasets.submission import Submission, load_submission
+from recall_datasets.model import Conversation
+from recall_datasets.submission import Submission, UnresolvedIdError, load_submission, resolve
 from recall_eval import launch
-from recall_eval.build import build
+from recall_eval.overlay import build_dataset
+from recall_eval.reporting.text import printable
 from recall_eval.runner import Outcome
 
 log = logging.getLogger(__name__)
@@ -44,13 +47,18 @@ def score(file: str, overrides: Sequence[str]) -> Outcome:
 
 
 def _check(file: str, submission: Submission, overrides: Sequence[str]) -> None:
-    dataset = build(launch.dataset_config(overrides), "dataset")
+    dataset = build_dataset(*launch.dataset_config(overrides))
     fingerprint = dataset.fingerprint()
-    if submission.fingerprint not in (None, fingerprint):
+    plain = dataset.dataset.fingerprint() if isinstance(dataset, CorrectedDataset) else fingerprint
+    if submission.fingerprint not in (None, fingerprint, plain):
         raise DatasetError(
             f"{file}:1: field 'dataset': made for {submission.fingerprint}, but this dataset is {fingerprint}"
         )
-    known = {question.id for conversation in dataset.conversations() for question in conversation.questions}
+    known: set[str] = set()
+    unresolved: list[str] = []
+    for conversation in dataset.conversations():
+        known.update(question.id for question in conversation.questions)
+        unresolved += _unresolved(conversation, submission, hint=not unresolved)
     foreign = [id for id in submission.records if id not in known]
     if foreign:
         hint = did_you_mean(foreign[0], known)
@@ -58,6 +66,21 @@ def _check(file: str, submission: Submission, overrides: Sequence[str]) -> None:
     absent = len(known) - len(submission.records)
     if absent:
         log.warning("%d of %d questions have no record and count as wrong", absent, len(known))
+    if unresolved:
+        message = "%d of %d questions rank what cannot be found and count as wrong; %s"
+        log.warning(message, len(unresolved), len(known), printable(unresolved[0], 300))
+
+
+def _unresolved(conversation: Conversation, submission: Submission, *, hint: bool) -> Iterator[str]:
+    """Yield what is wrong with each of the conversation's rankings, with the nearest id if ``hint``."""
+    own = dict.fromkeys(id for turn in conversation.turns for id in (turn.id, turn.session_id))
+    for question in conversation.questions:
+        record = submission.records.get(question.id)
+        try:
+            resolve(record.ranked if record else (), own, conversation.original_ids)
+        except UnresolvedIdError as error:
+            reason = error.explained([*own, *conversation.original_ids]) if hint else error
+            yield f"question '{question.id}': {reason}"
 
 
 def _quoted(text: str) -> str:

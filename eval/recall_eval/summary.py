@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from recall_eval import ranking
 from recall_eval.intervals import BOOTSTRAP, WILSON, bootstrap_means, bootstrap_percentiles, wilson
+from recall_eval.metrics.name import parse_metric
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SCHEMA = 1
-STATUSES = ("right", "wrong", "error", "unscored")
+STATUSES = ("right", "wrong", "error", "unscored", "excluded")
+RELEASED = "released/"
+"""Begins the names of metrics over the gold as released, where an errata overlay corrects it."""
 PHASES = ("write", "consolidate", "read", "answer")
 PERCENTILES = (50, 95, 99)
-LEVELS = ("turn", "session")
+
+# Measures whose values are 0 or 1, so that their mean is a share.
+_SHARES = ("recall_any", "recall_all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Metric:
 
 
 def summarise(
-    questions: pd.DataFrame, writes: pd.DataFrame, latency: pd.DataFrame, ks: Sequence[int]
+    questions: pd.DataFrame, writes: pd.DataFrame, latency: pd.DataFrame, released: pd.DataFrame
 ) -> dict[str, Metric]:
     """Compute every metric of ``summary.json``.
 
@@ -52,24 +56,42 @@ def summarise(
         questions: Rows of ``questions.parquet``.
         writes: Rows of ``writes.parquet``.
         latency: Rows of ``latency.parquet``.
-        ks: The cut-offs of the rank metrics, each at least 1.
+        released: Rows of ``released.parquet``: questions whose gold an overlay corrects, judged without it.
 
     Returns:
-        Metric name → metric. Of empty tables the values are None and n is 0.
+        Metric name → metric. Of empty tables the values are None and n is 0. With ``released`` rows every
+        score stands there a second time, over the gold as released.
 
     Raises:
-        ValueError: If a status is unknown, so that right + wrong + error + unscored are not all rows.
+        ValueError: If a status is unknown, so that the known ones are not all rows.
     """
+    found = {**_scores(questions), **_tokens(questions), **_writing(writes), **_latencies(latency)}
+    if len(released):
+        scores = _scores(_as_released(questions, released))
+        found |= {f"{RELEASED}{name}": metric for name, metric in scores.items()}
+    return found
+
+
+def _scores(questions: pd.DataFrame) -> dict[str, Metric]:
+    """Return what depends on the gold; questions that an overlay excludes are counted and left out."""
     _reconcile(questions)
+    excluded = questions["status"] == "excluded"
+    asked = questions[~excluded]
     return {
-        **_accuracies(questions),
-        **_abstention(questions),
-        **_text_scores(questions),
-        **_ranks(questions, ks),
-        **_tokens(questions),
-        **_writing(writes),
-        **_latencies(latency),
+        **_accuracies(asked),
+        **_abstention(asked),
+        "excluded": _total(int(excluded.sum()), len(questions), "questions"),
+        **_text_scores(asked),
+        **_ranks(asked),
     }
+
+
+def _as_released(questions: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
+    """Put the rows judged without the overlay in the place of those judged with it."""
+    import pandas as pd
+
+    kept = questions[~questions["question_id"].isin(released["question_id"])]
+    return pd.concat([kept, released]).set_index("question_id").loc[questions["question_id"]].reset_index()
 
 
 def summary_document(run_id: str, label: str, metrics: Mapping[str, Metric]) -> dict[str, Any]:
@@ -110,9 +132,7 @@ def _reconcile(questions: pd.DataFrame) -> None:
     counts = questions["status"].value_counts(dropna=False).to_dict()
     if sum(counts.get(status, 0) for status in STATUSES) != len(questions):
         found = ", ".join(f"{status}: {count}" for status, count in counts.items())
-        raise ValueError(
-            f"right + wrong + error + unscored are not all {len(questions)} questions (found {found})"
-        )
+        raise ValueError(f"{' + '.join(STATUSES)} are not all {len(questions)} questions (found {found})")
 
 
 def _accuracies(questions: pd.DataFrame) -> dict[str, Metric]:
@@ -147,34 +167,22 @@ def _text_scores(questions: pd.DataFrame) -> dict[str, Metric]:
     return {**means(columns[["f1"]], {"f1": "score"}), "exact": proportion(columns["exact"] >= 1)}
 
 
-def _ranks(questions: pd.DataFrame, ks: Sequence[int]) -> dict[str, Metric]:
+def _ranks(questions: pd.DataFrame) -> dict[str, Metric]:
+    """Return the mean of every rank metric over the questions that it counts."""
+    names = [str(name) for name in questions.columns if str(name).endswith("]")]
+    by_n: dict[tuple[bool, ...], list[str]] = {}
+    for name in names:
+        by_n.setdefault(tuple(questions[name].notna()), []).append(name)
     found: dict[str, Metric] = {}
-    for level in LEVELS:
-        asked = [_plain(sets) for sets in questions[f"{level}_ranks"] if any(len(ranks) for ranks in sets)]
-        found |= _ranks_of_level(asked, level, ks)
+    for counted, together in by_n.items():
+        values = questions.loc[list(counted), together].astype(float)
+        shares = [name for name in together if parse_metric(name).measure in _SHARES]
+        scores = [name for name in together if name not in shares]
+        found |= {name: proportion(values[name] == 1) for name in shares}
+        found |= means(values[scores], dict.fromkeys(scores, "score"))
     has_evidence = questions["evidence"].map(lambda sets: any(len(ids) for ids in sets)).astype(bool)
     in_context = questions.loc[has_evidence, "in_context"].astype(bool)
-    return {**found, "evidence_in_context": proportion(in_context)}
-
-
-def _ranks_of_level(asked: list[list[list[int]]], level: str, ks: Sequence[int]) -> dict[str, Metric]:
-    import pandas as pd
-
-    shares: dict[str, Metric] = {}
-    columns: dict[str, list[float]] = {}
-    for k in ks:
-        at = f"@{k}[{level}]"
-        for name, metric in (("recall_any", ranking.recall_any), ("recall_all", ranking.recall_all)):
-            shares[name + at] = proportion(pd.Series([metric(sets, k) == 1 for sets in asked], dtype=bool))
-        columns[f"recall_frac{at}"] = [ranking.recall_frac(sets, k) for sets in asked]
-        columns[f"ndcg{at}"] = [ranking.ndcg(sets, k) for sets in asked]
-    columns[f"mrr[{level}]"] = [ranking.reciprocal_rank(sets) for sets in asked]
-    return {**shares, **means(pd.DataFrame(columns), dict.fromkeys(columns, "score"))}
-
-
-def _plain(sets: Any) -> list[list[int]]:
-    """Return nested Python lists: Parquet gives arrays of arrays, which are slow to walk."""
-    return [[int(rank) for rank in ranks] for ranks in sets]
+    return {**{name: found[name] for name in names}, "evidence_in_context": proportion(in_context)}
 
 
 def _tokens(questions: pd.DataFrame) -> dict[str, Metric]:

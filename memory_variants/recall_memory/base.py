@@ -45,11 +45,13 @@ class GoldQuery(Query):
         question: The question with its gold answer and evidence.
         statements: The facts that each turn states, by turn id; empty for sets without them.
         turn_texts: The text of each turn, by turn id.
+        original_ids: Turn and session ids by the dataset's own ids of them, where the loader renames them.
     """
 
     question: Question | None = None
     statements: Mapping[str, Sequence[Statement]] = field(default_factory=dict)
     turn_texts: Mapping[str, str] = field(default_factory=dict)
+    original_ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Piece(NamedTuple):

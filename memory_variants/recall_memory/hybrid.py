@@ -61,7 +61,7 @@ class HybridMemory(RetrievalMemory):
         top = float(scores.max())
         recent = range(len(units) - 1, max(-1, len(units) - 1 - self.recent_units), -1)
         ranked = dict.fromkeys(recent, top)
-        for hit in descending(scores):
+        for hit in descending(scores, self.ties):
             for index in self._around(int(hit), units):
                 ranked.setdefault(index, float(scores[hit]))
             if len(ranked) >= query.depth:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from recall_memory.base import Query
+from recall_memory.parts.draws import drawn_order
 from recall_memory.parts.unit_memory import UnitMemory
 from recall_memory.parts.units import Unit
 
@@ -26,8 +26,4 @@ class RandomMemory(UnitMemory):
 
     def rank(self, query: Query, units: Sequence[Unit]) -> Iterable[tuple[int, float]]:
         """Return the units in random order."""
-        import numpy as np
-
-        digest = hashlib.sha256(f"{self.seed}\n{query.text}".encode()).digest()
-        order = np.random.default_rng(int.from_bytes(digest[:8])).permutation(len(units))
-        return [(int(index), 0.0) for index in order]
+        return [(index, 0.0) for index in drawn_order(self.seed, query.text, len(units))]

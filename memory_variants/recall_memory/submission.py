@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from recall_datasets.submission import load_submission
+from recall_datasets.submission import load_submission, resolve
 from recall_memory.base import GoldQuery, Query
 from recall_memory.parts.unit_memory import UnitMemory
 from recall_memory.parts.units import Unit
@@ -34,7 +34,7 @@ class SubmissionMemory(UnitMemory):
         Raises:
             TypeError: The query carries no ground truth.
             LookupError: The file has no record of the question: it counts as wrong.
-            ValueError: The file names what is neither a turn nor a session of the conversation.
+            UnresolvedIdError: The file names what is no turn and no session of the conversation, or several.
         """
         if not isinstance(query, GoldQuery) or query.question is None:
             raise TypeError("a submission needs a GoldQuery")
@@ -45,8 +45,6 @@ class SubmissionMemory(UnitMemory):
         for index, unit in enumerate(units):
             for name in (*unit.item.turn_ids, unit.session_id):
                 places.setdefault(name, []).append(index)
-        unknown = [name for name in record.ranked if name not in places]
-        if unknown:
-            raise ValueError(f"'{unknown[0]}' is neither a turn nor a session of this conversation")
-        order = dict.fromkeys(index for name in record.ranked for index in places[name])
+        ranked = resolve(record.ranked, places, query.original_ids)
+        order = dict.fromkeys(index for name in ranked for index in places[name])
         return [(index, float(len(order) - rank)) for rank, index in enumerate(order)]

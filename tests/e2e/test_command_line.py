@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -57,6 +58,7 @@ def test_every_run_leaves_the_documented_files(sweep):
         assert files - {".lock"} == {
             "manifest.json",
             "questions.parquet",
+            "released.parquet",
             "writes.parquet",
             "latency.parquet",
             "summary.json",
@@ -198,6 +200,42 @@ def test_wrong_usage_stops_before_any_work_with_one_clear_line(case, tmp_path):
     for words in expected:
         assert words in done.stderr
     assert not list(tmp_path.rglob("manifest.json"))
+
+
+@pytest.mark.parametrize("sweep", [False, True])
+def test_data_that_no_card_knows_are_refused_before_any_work(sweep, tmp_path):
+    (tmp_path / "chats.jsonl").write_text('{"not": "read"}')
+    memories = ["-m", "memory=bm25,random"] if sweep else ["memory=bm25"]
+    done = recallbench(
+        "run", *memories, "dataset=msc", "dataset.path=chats.jsonl", "known_data=true", cwd=tmp_path
+    )
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    found = hashlib.sha256(b'{"not": "read"}').hexdigest()
+    for part in ("chats.jsonl", found, "released d3dbea36", "recallbench data fetch msc --to data"):
+        assert part in line
+    assert [path.name for path in tmp_path.iterdir()] == ["chats.jsonl"]
+
+
+def test_without_known_data_an_unknown_file_is_warned_of(tmp_path):
+    (tmp_path / "chats.jsonl").write_text('{"not": "read"}')
+    done = recallbench("run", "memory=bm25", "dataset=msc", "dataset.path=chats.jsonl", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "not a known file of msc" in done.stderr
+    assert "field" in done.stderr
+
+
+def test_generated_data_are_known_and_a_class_without_a_card_is_not(tmp_path):
+    done = recallbench("run", "memory=none", *SMOKE, "known_data=true", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "mine.py").write_text(
+        "class Mine:\n    name = 'mine'\n    def conversations(self): ...\n    def fingerprint(self): ...\n"
+    )
+    own = ["dataset=synthetic_smoke", "~dataset", "+dataset._target_=mine.Mine"]
+    done = recallbench("run", "memory=none", *own, "known_data=true", "out=own", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "mine.Mine names no card" in done.stderr
+    assert not (tmp_path / "own").exists()
 
 
 def test_a_malformed_dataset_file_is_named_with_its_line(tmp_path):

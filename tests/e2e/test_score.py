@@ -82,8 +82,12 @@ def test_another_content_is_another_run(tmp_path):
 
 
 def test_an_id_of_nothing_is_an_error_row(tmp_path):
-    score(tmp_path, [*rankings("q1"), {"question_id": "q1", "ranked": ["t99"]}])
-    assert "'t99' is neither a turn nor a session" in rows(tmp_path).error["q1"]
+    done = score(tmp_path, [*rankings("q1"), {"question_id": "q1", "ranked": ["t199"]}])
+    assert "'t199' is neither a turn nor a session" in rows(tmp_path).error["q1"]
+    assert (
+        "1 of 7 questions rank what cannot be found and count as wrong; question 'q1': 't199'" in done.stderr
+    )
+    assert "(did you mean 't1" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,10 @@ def test_an_id_of_nothing_is_an_error_row(tmp_path):
     [
         ([{"dataset": "0" * 64}, {"question_id": "q1"}], "made for 000"),
         ([{"question_id": "q0"}], "no question 'q0' (did you mean"),
-        ([{"question_id": "q1"}, {"question_id": "q1"}], ":2: question 'q1' stands twice"),
+        (
+            [{"question_id": "q1"}, {"question_id": "q1"}],
+            ":2: field 'question_id': found 'q1', expected an id of its own",
+        ),
         ([{"question_id": 1}], ":1: field 'question_id'"),
         ([{"question_id": "q1", "rank": []}], ":1: field 'rank'"),
         (["not an object"], ":1: "),

@@ -111,7 +111,7 @@ def test_a_torn_last_line_costs_only_that_line(workshop):
     (workshop / "reads.log").unlink()
     run = finish(workshop)
     n = len(pd.read_parquet(run / "questions.parquet"))
-    assert len((workshop / "reads.log").read_text().splitlines()) == n - (whole_lines - 2)
+    assert len((workshop / "reads.log").read_text().splitlines()) == n - (whole_lines - 1)
 
 
 def test_interrupting_keeps_what_is_finished(workshop):

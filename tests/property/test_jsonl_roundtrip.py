@@ -72,6 +72,7 @@ def conversations(draw, place):
                 wrong=draw(
                     st.dictionaries(words, st.lists(words, min_size=1, max_size=2).map(tuple), max_size=2)
                 ),
+                dangling=tuple(draw(st.lists(texts.filter(lambda text: text not in ids), max_size=2))),
             )
         )
     return Conversation(f"{draw(words)} {place}", found, tuple(questions), tuple(statements))

@@ -16,6 +16,8 @@ def metrics(draw):
     fields = {name: draw(st.sampled_from(words)) for name, words in CHOICES.items()}
     if MEASURES[measure].counts is None and fields["level"] == "turn2session":
         fields["level"] = "session"
+    if fields["evidence"] == "as_written":
+        fields |= {"level": "turn", "roles": "all"}
     if fields["questions"] in ("strict", "with_evidence"):
         fields["no_target"] = "dropped"
     return Metric(measure, k, **fields)

@@ -1,9 +1,8 @@
 """Rank metrics: what must hold for every ranking."""
 
+from best_of_sets import ndcg, recall_all, recall_any, recall_frac, reciprocal_rank
 from hypothesis import given
 from hypothesis import strategies as st
-
-from recall_eval.ranking import ndcg, recall_all, recall_any, recall_frac, reciprocal_rank
 
 
 def _with_distinct_ranks(ranks):

@@ -2,44 +2,12 @@ import json
 from datetime import datetime
 
 import pytest
+from dataset_files import beam_chat as chat
+from dataset_files import beam_message as message
+from dataset_files import beam_probes as probes
 
 from recall_datasets.beam import BEAMDataset
 from recall_datasets.errors import DatasetError
-
-
-def message(id, role="user", content="Hi.", **more):
-    return {"role": role, "id": id, "content": content, **more}
-
-
-def chat():
-    first = [
-        [
-            message(0, content="Plan it? ->-> 1,1", time_anchor="March-15-2024"),
-            message(1, "assistant", "Yes."),
-        ],
-        [message(2, content="I use a -> b.\n ->-> 1,2"), message(3, "assistant", "Good.")],
-    ]
-    second = [[message(4, time_anchor="April-5-2024"), message(5, "assistant"), message(5)]]
-    return [{"batch_number": 1, "turns": first}, {"batch_number": 2, "turns": second}]
-
-
-def probes(**changes):
-    base = {
-        "abstention": [{"question": "Why?", "ideal_response": "Not told.", "rubric": ["not told"]}],
-        "contradiction_resolution": [
-            {"question": "Ever?", "ideal_answer": "Both.", "source_chat_ids": {"first": [0], "second": 2}}
-        ],
-        "event_ordering": [{"question": "Order?", "answer": "a, b", "source_chat_ids": [4, 0, 4]}],
-        "knowledge_update": [{"question": "How many?", "answer": 3, "source_chat_ids": 3}],
-        "information_extraction": [{"question": "When?", "answer": "then", "source_chat_ids": [0, 5]}],
-        "multi_session_reasoning": [{"question": "Sum?", "answer": "5", "source_chat_ids": [0, 99]}],
-        "summarization": [{"question": "Sum up.", "ideal_summary": "All.", "source_chat_ids": None}],
-        "preference_following": [
-            {"question": "Which?", "expected_compliance": "Simple.", "rubric": ["x", "y"]}
-        ],
-        "instruction_following": [{"question": "How?", "rubric": ["x", "y"]}],
-    }
-    return base | changes
 
 
 def write(folder, chat, questions, name="chat.json"):
@@ -122,7 +90,7 @@ def test_chats_are_ordered_by_number_and_truncated_ones_preferred(load, tmp_path
         ({}, probes(), "1/chat.json: found dict, expected a list of batches"),
         ([], probes(), "1/chat.json: found no message, expected a chat"),
         ([7], probes(), "1/chat.json: batch 0: found int, expected an object"),
-        ([{"batch": 1}], probes(), "1/chat.json: batch 0: field 'turns' is missing"),
+        ([{"batch": 1}], probes(), "1/chat.json: batch 0: field 'batch': found int, expected 'turns'"),
         ([{"plan-1": [{}]}], probes(), "1/chat.json: plan-1: batch 0: field 'turns' is missing"),
         (
             [{"turns": [[message(0, "system")]]}],
@@ -141,7 +109,7 @@ def test_chats_are_ordered_by_number_and_truncated_ones_preferred(load, tmp_path
         (
             chat(),
             {"summarization": [{"question": "?"}]},
-            "probing_questions.json: summarization 0: field 'answer' is missing",
+            "probing_questions.json: summarization 0: found neither an answer nor a rubric, expected one",
         ),
     ],
 )
@@ -158,7 +126,7 @@ def test_missing_folders_and_files_are_named(load, tmp_path):
     with pytest.raises(DatasetError, match="does not exist"):
         list(BEAMDataset(path=str(tmp_path / "no")).conversations())
     (tmp_path / "1").mkdir()
-    with pytest.raises(DatasetError, match=r"chat\.json: expected this file"):
+    with pytest.raises(DatasetError, match=r"chat\.json: found no such file, expected"):
         load()
 
 

@@ -28,16 +28,28 @@ CONFIG = {
     "shown": "dated",
     "depth": 1000,
     "ks": [1, 5],
+    "metrics": [],
+    "errata": "auto",
     "max_questions": None,
     "seed": 0,
     "latency": {"questions": 50, "turns": 20, "warmup": 3},
+    "validity": {"questions": 40, "distractors": 20, "full_context_tokens": 1_000_000, "seed": 0},
     "label": None,
     "out": "results",
     "cache_dir": None,
     "progress": True,
     "force": False,
+    "known_data": False,
 }
-RUNTIME = {"label": "mine", "out": "elsewhere", "cache_dir": "/cache", "progress": False, "force": True}
+RUNTIME = {
+    "label": "mine",
+    "out": "elsewhere",
+    "cache_dir": "/cache",
+    "progress": False,
+    "force": True,
+    "known_data": True,
+    "validity": {"questions": 0},
+}
 IDENTITY = {
     "memory.unit": "round",
     "memory.dense.embedder.model": "other",
@@ -50,6 +62,8 @@ IDENTITY = {
     "shown": "plain",
     "depth": 10,
     "ks": [1, 10],
+    "metrics": ["map[turn]"],
+    "errata": None,
     "max_questions": 3,
     "seed": 1,
     "latency.questions": 0,

@@ -2,31 +2,14 @@ import json
 from datetime import date, datetime
 
 import pytest
+from dataset_files import jsonl_records
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.jsonl import JSONLDataset, content_hash, write_jsonl
 from recall_datasets.logic import evaluate
 
-CONVERSATION = {"kind": "conversation", "id": "c1"}
-TURN = {
-    "kind": "turn",
-    "id": "t1",
-    "session": "s1",
-    "time": "2023-05-01T09:00:00",
-    "speaker": "Ann",
-    "text": "I live in Rome.",
-}
-LATER = {**TURN, "id": "t2", "time": "2023-05-02T09:00:00", "session": "s2", "text": "Hello."}
-STATEMENT = {
-    "kind": "statement",
-    "turn": "t1",
-    "quote": "in Rome",
-    "subject": "Ann",
-    "attribute": "city",
-    "value": "Rome",
-}
-QUESTION = {"kind": "question", "id": "q1", "text": "Where?", "answers": ["Rome"], "evidence": [["t1"]]}
-GOOD = [CONVERSATION, TURN, LATER, STATEMENT, QUESTION]
+GOOD = jsonl_records()
+CONVERSATION, TURN, LATER, STATEMENT, QUESTION = GOOD
 
 
 @pytest.fixture
@@ -107,67 +90,80 @@ def without(record, field):
     [
         ([CONVERSATION, {"kind": "trun"}], ":2: field 'kind'", "'trun'"),
         ([CONVERSATION, {"id": "x"}], ":2: field 'kind'", "kind"),
-        ([CONVERSATION, without(TURN, "time")], ":2: field 'time'", "required"),
+        ([CONVERSATION, without(TURN, "time")], ":2: field 'time' is missing", "expected 'time'"),
         ([CONVERSATION, {**TURN, "text": 5}], ":2: field 'text'", "string"),
         ([CONVERSATION, {**TURN, "time": "yesterday"}], ":2: field 'time'", "datetime"),
         ([CONVERSATION, {**TURN, "role": "bot"}], ":2: field 'role'", "'user'"),
         ([CONVERSATION, {**TURN, "id": ""}], ":2: field 'id'", "at least 1"),
-        ([CONVERSATION, {**TURN, "mood": "good"}], ":2: field 'mood'", "not permitted"),
+        ([CONVERSATION, {**TURN, "mood": "good"}], ":2: field 'mood'", "expected no field of this name"),
         ([CONVERSATION, TURN, {**QUESTION, "evidence": ["t1"]}], ":3: field 'evidence.0'", "list"),
         ([CONVERSATION, TURN, {**QUESTION, "answers": [""]}], ":3: field 'answers.0'", "at least 1"),
-        ([CONVERSATION, '{"kind": "turn", "text": "half \\ud83d"'], ":2:", "not a JSON object"),
-        ([CONVERSATION, "hello"], ":2:", "not a JSON object"),
-        ([CONVERSATION, "[1]"], ":2:", "dictionary"),
-        ([CONVERSATION, "[" * 100_000], ":2:", "not a JSON object"),
-        ([TURN], ":1:", "a turn stands before any conversation record"),
-        ([CONVERSATION, TURN, TURN], ":3: field 'id'", "turn 't1' stands twice in conversation 'c1'"),
+        ([CONVERSATION, '{"kind": "turn", "text": "half \\ud83d"'], ":2:", "not JSON: found the end"),
+        ([CONVERSATION, "hello"], ":2:1:", "not JSON: found 'hello', expected value"),
+        ([CONVERSATION, "[1]"], ":2:", "found list, expected an object"),
+        ([CONVERSATION, "[" * 100_000], ":2:", "nested too deeply"),
+        ([TURN], ":1: field 'kind'", "found a turn, expected a conversation"),
+        ([CONVERSATION, TURN, TURN], ":3: field 'id'", "found 't1', expected an id of its own"),
         (
             [CONVERSATION, TURN, QUESTION, QUESTION],
             ":4: field 'id'",
-            "question 'q1' stands twice in the file",
+            "it stands twice (the question on line 3",
         ),
         (
             [CONVERSATION, TURN, QUESTION, {**CONVERSATION, "id": "c2"}, TURN, QUESTION],
             ":6: field 'id'",
-            "question 'q1' stands twice",
+            "it stands twice (the question on line 3",
         ),
         (
             [CONVERSATION, TURN, QUESTION, CONVERSATION, TURN],
             ":4: field 'id'",
-            "conversation 'c1' stands twice",
+            "it stands twice (the conversation on line 1",
         ),
         (
             [CONVERSATION, TURN, {**QUESTION, "evidence": [["t1", "t7"]]}],
             ":3: field 'evidence'",
-            "no turn 't7'",
+            "found 't7', expected a turn of conversation 'c1' (did you mean 't1'?)",
+        ),
+        (
+            [CONVERSATION, TURN, {**QUESTION, "dangling": ["t7", "t1"]}],
+            ":3: field 'dangling'",
+            "found 't1', which is a turn",
         ),
         ([CONVERSATION, LATER, TURN], ":3: field 'time'", "before the turn above"),
         (
             [CONVERSATION, TURN, LATER, {**LATER, "id": "t3", "session": "s1"}],
             ":4: field 'session'",
-            "session 's1' was ended by 's2'",
+            "found 's1', which 's2' ended",
         ),
-        ([CONVERSATION, QUESTION], ":1: field 'id'", "conversation 'c1' has no turns"),
+        ([CONVERSATION, QUESTION], ":1: field 'id'", "found the conversation 'c1' without turns"),
         (
             [CONVERSATION, {**CONVERSATION, "id": "c2"}, TURN],
             ":1: field 'id'",
-            "conversation 'c1' has no turns",
+            "found the conversation 'c1' without turns",
         ),
         (
             [CONVERSATION, TURN, {**STATEMENT, "quote": "in Oslo"}],
             ":3: field 'quote'",
-            "'in Oslo' is not in the text",
+            "found 'in Oslo', expected words of turn 't1'",
         ),
-        ([CONVERSATION, STATEMENT, TURN], ":2: field 'turn'", "no turn 't1' stands above"),
-        ([CONVERSATION, TURN, {**QUESTION, "answers": []}], ":3: field 'answers'", "needs an answer"),
+        ([CONVERSATION, STATEMENT, TURN], ":2: field 'turn'", "found 't1', expected a turn above"),
+        (
+            [CONVERSATION, TURN, {**QUESTION, "answers": []}],
+            ":3: field 'answers'",
+            "found none, expected an answer",
+        ),
         (
             [CONVERSATION, TURN, LATER, {**QUESTION, "asked_at": "2023-05-01T10:00:00"}],
             ":4: field 'asked_at'",
             "before the conversation's last turn",
         ),
-        ([CONVERSATION, TURN, json.dumps(QUESTION)[:-9]], ":3:", "not a JSON object"),
-        ([CONVERSATION, TURN, b'{"kind": "question", "id": "\xff"}'], ":3:", "not UTF-8"),
-        ([b"\xff\xfe" + "{}".encode("utf-16-le")], ":1:", "not UTF-8"),
+        ([CONVERSATION, TURN, json.dumps(QUESTION)[:-9]], ":3:85:", "not JSON: found the end"),
+        (
+            [CONVERSATION, TURN, b'{"kind": "question", "id": "\xff"}'],
+            ":3:",
+            "found the byte 0xff, expected text in UTF-8",
+        ),
+        ([b"\xff\xfe" + "{}".encode("utf-16-le")], ":1:", "found the byte 0xff, expected text in UTF-8"),
     ],
 )
 def test_every_error_names_line_and_field(refused, lines, place, reason):
@@ -179,7 +175,9 @@ def test_every_error_names_line_and_field(refused, lines, place, reason):
 
 def test_half_of_a_surrogate_pair_is_refused_with_its_line(refused):
     half = json.dumps(TURN).replace("Rome", "\\ud83d")
-    assert refused(CONVERSATION, half) == ":2: an escape is half of a surrogate pair"
+    assert refused(CONVERSATION, half) == (
+        ":2: field 'text': found 'I live in \\ud83d.', expected text without halves of surrogate pairs"
+    )
 
 
 def test_escaped_pairs_are_read(load):
@@ -189,12 +187,12 @@ def test_escaped_pairs_are_read(load):
 
 def test_a_bad_byte_is_found_on_its_own_line_in_a_long_file(refused):
     turns = [json.dumps({**TURN, "id": f"t{i}"}) for i in range(500)]
-    assert refused(CONVERSATION, *turns[:300], b"\xe9", *turns[300:]).startswith(":302: not UTF-8")
+    assert refused(CONVERSATION, *turns[:300], b"\xe9", *turns[300:]).startswith(":302: found the byte 0xe9")
 
 
 @pytest.mark.parametrize("content", [[], ["", " "]])
 def test_a_file_without_records_is_refused(refused, content):
-    assert refused(*content) == ": no conversation record"
+    assert refused(*content) == ": found no conversation record, expected one at least"
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -231,7 +229,7 @@ def test_of_turns_that_share_a_time_the_later_one_says_the_latest_value(load):
 @pytest.mark.parametrize("form", [{"op": "latest"}, {"op": "guess"}, {}, {"op": "days", "dates": [1]}])
 def test_a_logical_form_that_cannot_be_evaluated_is_refused(form, refused):
     message = refused(CONVERSATION, TURN, STATEMENT, {**QUESTION, "logical_form": form})
-    assert message.startswith(":4: field 'logical_form': cannot be evaluated")
+    assert message.startswith(":4: field 'logical_form': found {")
 
 
 def test_a_statement_may_lean_on_an_earlier_turn(load, refused):
@@ -241,10 +239,13 @@ def test_a_statement_may_lean_on_an_earlier_turn(load, refused):
     assert statement.turn_ids == ("t1", "t2")
     assert (statement.amount, statement.retracts) == (5, False)
     absent = {**leaning, "context": [["t9", "in Rome"]]}
-    assert refused(CONVERSATION, TURN, LATER, absent) == ":4: field 'context': no turn 't9' stands above it"
+    assert (
+        refused(CONVERSATION, TURN, LATER, absent)
+        == ":4: field 'context': found 't9', expected a turn above (did you mean 't2'?)"
+    )
     other = {**leaning, "context": [["t1", "in Oslo"]]}
     message = refused(CONVERSATION, TURN, LATER, other)
-    assert message == ":4: field 'context': 'in Oslo' is not in the text of turn 't1'"
+    assert message == ":4: field 'context': found 'in Oslo', expected words of turn 't1'"
 
 
 def test_wrong_answers_are_kept_by_kind(load):

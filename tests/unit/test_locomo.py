@@ -4,33 +4,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from dataset_files import locomo_sample as sample
+from dataset_files import locomo_turn as utterance
 
+from recall_datasets.errata import CorrectedDataset
 from recall_datasets.errors import DatasetError
-from recall_datasets.locomo import LoCoMoDataset, parse_date, parse_evidence
-
-
-def utterance(id, text="Hi.", speaker="Ann", **more):
-    return {"dia_id": id, "speaker": speaker, "text": text, **more}
-
-
-def sample(**changes):
-    base = {
-        "sample_id": "conv-1",
-        "conversation": {
-            "speaker_a": "Ann",
-            "speaker_b": "Bo",
-            "session_1_date_time": "1:56 pm on 8 May, 2023",
-            "session_1": [utterance("D1:1"), utterance("D1:2", "Look!", "Bo", blip_caption="a red kite")],
-            "session_2_date_time": "9:05 am on 10 May, 2023",
-            "session_2": [utterance("D2:1", "Bye.")],
-            "session_3_date_time": "9:05 am on 12 May, 2023",
-        },
-        "qa": [
-            {"question": "When?", "answer": 2022, "evidence": ["D1:1"], "category": 2},
-            {"question": "Trap?", "adversarial_answer": "x", "evidence": ["D1:2"], "category": 5},
-        ],
-    }
-    return base | changes
+from recall_datasets.locomo import LoCoMoDataset, parse_date
+from recall_datasets.locomo_evidence import parse_evidence
 
 
 @pytest.fixture
@@ -97,6 +77,27 @@ def test_evidence_strings_are_read_in_all_their_forms(strings, expected):
     assert parse_evidence(strings, known) == expected
 
 
+@pytest.mark.parametrize(
+    ("strings", "evidence", "dangling", "sessions"),
+    [
+        (["D1:1", "D2:1"], (("D1:1", "D2:1"),), (), ("session_1", "session_2")),
+        (["D1:1; D2:1"], (), ("D1:1; D2:1",), ("session_1",)),
+        (["D:1:1", "D1:2"], (("D1:2",),), ("D:1:1",), ("session_1",)),
+        (["D01:1", "D1:9", "D1:9"], (), ("D01:1", "D1:9"), ("session_1",)),
+        (["D7:1", " D2:1"], (), ("D7:1", " D2:1"), ()),
+        (["D"], (), ("D",), ()),
+        ([], (), (), ()),
+    ],
+)
+def test_evidence_counts_as_it_is_written(load, strings, evidence, dangling, sessions):
+    asked = {"question": "When?", "answer": 2022, "evidence": strings, "category": 1}
+    for rule, named in {"of_turns": (), "first_named": sessions}.items():
+        ((question,),) = [c.questions for c in load([sample(qa=[asked])], sessions=rule)]
+        assert (question.evidence, question.dangling) == (evidence, dangling)
+        # "D01:1" begins with D01:, which names no session_1.
+        assert question.evidence_sessions == named
+
+
 def test_dates_are_of_one_form():
     assert parse_date("12:09 am on 13 September, 2023") == datetime(2023, 9, 13, 0, 9)
     with pytest.raises(ValueError, match="2023-09-13"):
@@ -110,23 +111,33 @@ def broken(**changes):
 @pytest.mark.parametrize(
     ("samples", "reason"),
     [
-        ({"a": 1}, "expected a list of samples, found dict"),
+        ({"a": 1}, "found dict, expected a list of samples"),
         ([sample(), {"sample_id": "x"}], "sample 1: field 'conversation' is missing"),
         (
             [sample(qa=[{"question": "?", "category": 1, "evidence": []}])],
-            "sample 0: field 'answer' is missing",
+            "sample 0: field 'qa.0.answer': found nothing, expected an answer",
         ),
         (
             [sample(qa=[{"question": "?", "category": 9, "evidence": []}])],
-            "sample 0: question 'conv-1-q0' has category 9",
+            "sample 0: field 'qa.0.category': found 9, expected",
         ),
-        ([broken(session_1=[{"speaker": "Ann", "text": "x"}])], "sample 0: field 'dia_id' is missing"),
-        ([broken(session_1_date_time="8 May")], "sample 0: time data '8 May' does not match"),
-        ([sample(conversation={})], "sample 0: conversation 'conv-1' has no sessions"),
+        (
+            [sample(qa=[{"question": "?", "answer": "x", "category": 1, "evidence": ["D1:1", 7]}])],
+            "sample 0: field 'qa.0.evidence.1': found 7, expected a valid string",
+        ),
+        (
+            [broken(session_1=[{"speaker": "Ann", "text": "x"}])],
+            "sample 0: field 'conversation.session_1.0.dia_id' is missing",
+        ),
+        (
+            [broken(session_1_date_time="8 May")],
+            "sample 0: field 'conversation.session_1_date_time': found '8 May', expected a date like",
+        ),
+        ([sample(conversation={})], "sample 0: field 'conversation': found no session with turns, expected"),
         ([sample(conversation=[1])], "sample 0:"),
         ([7], "sample 0:"),
         ("{", ":1:2: not JSON"),
-        ("[" * 100_000, "not a JSON text file"),
+        ("[" * 100_000, "found values nested too deeply, expected"),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_sample(load, file, samples, reason):
@@ -139,7 +150,7 @@ def test_a_malformed_file_is_refused_with_its_sample(load, file, samples, reason
 
 def test_a_file_that_is_not_text_is_refused(file):
     file.write_bytes(b"\xff\x00")
-    with pytest.raises(DatasetError, match="not a JSON text file"):
+    with pytest.raises(DatasetError, match="found the byte 0xff, expected text in UTF-8"):
         list(LoCoMoDataset(path=str(file)).conversations())
 
 
@@ -147,9 +158,15 @@ def test_the_fingerprint_follows_options_that_change_the_data(load, file):
     load([sample()])
     prints = {
         LoCoMoDataset(path=str(file), **options).fingerprint()
-        for options in ({}, {"captions": True}, {"categories": (1,)}, {"max_conversations": 1})
+        for options in (
+            {},
+            {"captions": True},
+            {"categories": (1,)},
+            {"max_conversations": 1},
+            {"sessions": "first_named"},
+        )
     }
-    assert len(prints) == 4
+    assert len(prints) == 5
     assert LoCoMoDataset(path=str(file), name="other").fingerprint() in prints
 
 
@@ -159,6 +176,12 @@ def released(shared_data):
     if not file.is_file():
         pytest.skip(f"LoCoMo is not in {file}")
     return str(file)
+
+
+@pytest.fixture(scope="module")
+def raw(released):
+    with Path(released).open(encoding="utf-8") as stream:
+        return json.load(stream)
 
 
 @pytest.fixture(scope="module")
@@ -173,12 +196,26 @@ class TestReleasedFile:
         assert sum(len(c.sessions) for c in conversations) == 272
         assert sum(len(c.turns) for c in conversations) == 5882
         assert Counter(q.category_id for q in questions) == {"1": 282, "2": 321, "3": 96, "4": 841, "5": 446}
-        assert sum(bool(q.evidence) for q in questions) == 1982
-        assert [q.category_id for q in questions if not q.evidence] == ["3"] * 4
 
-    def test_malformed_evidence(self, released, conversations):
-        with Path(released).open(encoding="utf-8") as stream:
-            raw = json.load(stream)
+    def test_the_file_stays_as_it_is_and_the_overlay_mends_it(self, released, conversations):
+        questions = [q for c in conversations for q in c.questions]
+        assert sum(bool(q.dangling) for q in questions) == 9
+        assert Counter(q.category_id for q in questions if not q.evidence) == {"1": 1, "2": 1, "3": 7}
+        overlaid = CorrectedDataset(dataset=LoCoMoDataset(path=released), errata="locomo")
+        corrected = [q for c in overlaid.conversations() for q in c.questions]
+        assert not any(q.dangling for q in corrected)
+        assert sum(bool(q.evidence) for q in corrected) == 1982
+        assert [q.category_id for q in corrected if not q.evidence] == ["3"] * 4
+        assert sum(a != b for a, b in zip(questions, corrected, strict=True)) == 9
+
+    def test_sessions_that_strings_name_first(self, released, raw):
+        named = list(LoCoMoDataset(path=released, sessions="first_named").conversations())
+        for given, conversation in zip(raw, named, strict=True):
+            for record, question in zip(given["qa"], conversation.questions, strict=True):
+                begins = [string[1:].split(":")[0] for string in record["evidence"] if ":" in string]
+                assert set(question.evidence_sessions) == {f"session_{n}" for n in begins if n}
+
+    def test_malformed_evidence(self, raw, conversations):
         parses = {}
         for given, conversation in zip(raw, conversations, strict=True):
             known = {turn.id for turn in conversation.turns}

@@ -5,32 +5,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from dataset_files import longmemeval_record as record
+from dataset_files import longmemeval_turn as turn
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.longmemeval import TYPES, LongMemEvalDataset, parse_date
-
-
-def turn(role="user", content="Hi.", **label):
-    return {"role": role, "content": content, **label}
-
-
-def record(id="q1", **changes):
-    base = {
-        "question_id": id,
-        "question_type": "multi-session",
-        "question": "How many cats?",
-        "answer": 2,
-        "question_date": "2023/05/30 (Tue) 23:40",
-        "haystack_dates": ["2023/05/30 (Tue) 17:27", "2023/05/20 (Sat) 02:21", "2023/05/20 (Sat) 02:21"],
-        "haystack_session_ids": ["answer_1", "filler_7", "answer_2"],
-        "haystack_sessions": [
-            [turn(content="A cat.", has_answer=True), turn("assistant", "Nice.", has_answer=False)],
-            [turn(content="Talk."), turn("assistant", "More talk.")],
-            [turn(content="Another cat.", has_answer=True)],
-        ],
-        "answer_session_ids": ["answer_1", "answer_2", "answer_elsewhere"],
-    }
-    return base | changes
 
 
 @pytest.fixture
@@ -125,15 +104,18 @@ def without(field):
 @pytest.mark.parametrize(
     ("records", "reasons"),
     [
-        ({"a": 1}, ["found '{', expected a list"]),
-        ("", ["found '', expected a list"]),
+        ({"a": 1}, ["found '{\"a\": 1}', expected a list"]),
+        ("", ["found an empty file, expected a list"]),
         ([], ["found no question, expected a list of at least one"]),
         ([7], ["question 0: found int, expected an object"]),
         ([record(), without("answer")], ["question 1 ('q1'): field 'answer' is missing"]),
-        ([record(), record()], ["question 1 ('q1'): field 'question_id': stands twice"]),
+        (
+            [record(), record()],
+            ["question 1 ('q1'): field 'question_id': found 'q1', expected an id of its own: it"],
+        ),
         ([record(answer=None)], ["question 0 ('q1'): field 'answer", "found None, expected"]),
         ([record(answer=True)], ["question 0 ('q1'): field 'answer", "found True, expected"]),
-        ([record(question_id=7)], ["question 0: field 'question_id': found 7, expected: Input should be a"]),
+        ([record(question_id=7)], ["question 0: field 'question_id': found 7, expected a valid string"]),
         ([record(question_type="odd")], ["field 'question_type': found 'odd', expected", "multi-session"]),
         ([record(question_date="May")], ["('q1'): field 'question_date': found 'May', expected a date"]),
         (
@@ -148,14 +130,14 @@ def without(field):
         ),
         (
             [record(haystack_sessions=[[turn("system")], [], []])],
-            ["field 'haystack_sessions.0.0.role': found 'system', expected: Input should be 'user' or"],
+            ["field 'haystack_sessions.0.0.role': found 'system', expected 'user' or 'assistant'"],
         ),
         (
             [record(haystack_sessions=[[turn(content=None)], [], []])],
             ["field 'haystack_sessions.0.0.content': found None"],
         ),
-        (json.dumps([record("a"), record("b")])[:-40], ["not JSON after question 1 (before byte"]),
-        (json.dumps([record("a")]) + "x", ["not JSON after question 1"]),
+        (json.dumps([record("a"), record("b")])[:-40], [": question 1: not JSON: found", "expected"]),
+        (json.dumps([record("a")]) + "x", [": not JSON: found 'x', expected the end"]),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_question_and_field(load, file, records, reasons):
@@ -170,7 +152,7 @@ def test_a_malformed_file_is_refused_with_its_question_and_field(load, file, rec
 
 def test_a_file_that_is_not_text_is_refused(file):
     file.write_bytes(b'[{"question_id": "\xff"}]')
-    with pytest.raises(DatasetError, match="not JSON after question 0"):
+    with pytest.raises(DatasetError, match="json:1: found the byte 0xff, expected text in UTF-8"):
         list(LongMemEvalDataset(path=str(file)).conversations())
 
 
@@ -183,7 +165,7 @@ def test_a_long_file_is_streamed(file):
     with file.open("w", encoding="utf-8") as stream:
         for number in range(200):
             session = [turn(content=text, has_answer=True)]
-            more = record(f"q{number}", haystack_sessions=[session, [], []])
+            more = record(f"q{number}", haystack_sessions=[session, [], session])
             stream.write(("," if number else "[") + json.dumps(more))
         stream.write("]")
     tracemalloc.start()

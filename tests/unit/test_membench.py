@@ -2,33 +2,12 @@ import json
 from datetime import datetime
 
 import pytest
+from dataset_files import MEMBENCH_STEPS as FIRST
+from dataset_files import membench_question as question
+from dataset_files import membench_trajectory as trajectory
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.membench import MemBenchDataset
-
-
-def question(**changes):
-    base = {
-        "qid": 0,
-        "question": "What does Maya do?",
-        "answer": "Pilot",
-        "target_step_id": [0, 2],
-        "choices": {"A": "Cook", "B": "Pilot", "C": ["x", "y"], "D": 4},
-        "ground_truth": "B",
-        "time": "'2024-10-03 12:30' Thursday",
-    }
-    return base | changes
-
-
-FIRST = [
-    {"user": "Maya flies. (place: Boston; time: '2024-10-01 08:00' Tuesday)", "agent": "Nice."},
-    {"user": "Noise.", "agent": "Hm."},
-    {"user": "For Delta. (time'2024-10-02 09:00')", "agent": "I see. (time'2024-10-02 09:00')"},
-]
-
-
-def trajectory(messages=FIRST, **changes):
-    return {"tid": 0, "message_list": messages, "QA": question(**changes)}
 
 
 @pytest.fixture
@@ -111,11 +90,11 @@ def test_options_choose_questions(load):
         ),
         (
             {"simple": {"roles": [trajectory(time="2024-13-01 08:00")]}},
-            ": simple/roles/0: field 'QA.time': time",
+            ": simple/roles/0: field 'QA.time': found '2024-13-01 08:00', expected a date like",
         ),
         (
             {"simple": {"roles": [trajectory(["Tea. (time: '2024-13-01 08:00')"])]}},
-            ": simple/roles/0: message 0: time data",
+            ": simple/roles/0: field 'message_list.0': found '2024-13-01 08:00', expected a date like",
         ),
     ],
 )

@@ -13,6 +13,8 @@ from recall_eval.metrics.name import Metric, parse_metric, parse_metrics
         ("recall_all@5[strict, user ,session]", "recall_all@5[session,user,strict]"),
         ("recall_frac@10", "recall_frac@10[turn]"),
         ("recall_frac@10[vacuous1,all,turn]", "recall_frac@10[turn,vacuous1]"),
+        ("recall_frac@10[vacuous1,as_written]", "recall_frac@10[turn,as_written,vacuous1]"),
+        ("map[existing]", "map[turn]"),
         ("mrr", "mrr[turn]"),
         ("map@3[session,dropped]", "map@3[session]"),
         ("ndcg_lme@05[turn2session,answerable,vacuous0]", "ndcg_lme@5[turn2session,answerable,vacuous0]"),
@@ -45,6 +47,10 @@ def test_a_metric_is_a_value():
         ("ndcg@5[]", ["unknown ''"]),
         ("ndcg@5[turn,session]", ["'turn' and 'session'", "both give the level"]),
         ("map[turn2session]", ["turn2session is not defined for 'map'", "it is for recall_any"]),
+        ("mrr[as_writen]", ["unknown 'as_writen'", "did you mean 'as_written'?", "existing"]),
+        ("mrr[as_written,session]", ["'as_written' is not defined with 'session'"]),
+        ("mrr[as_written,existing]", ["'as_written' and 'existing'", "both give the evidence"]),
+        ("mrr[user,as_written]", ["'as_written' is not defined with 'user'"]),
         ("mrr[strict,vacuous1]", ["'vacuous1' has no effect"]),
         ("ndcg@5[turn", ["not of the form"]),
         ("a@1@2", ["not of the form"]),
@@ -72,6 +78,8 @@ def test_all_that_is_wrong_is_reported_at_once():
         ({"measure": "ndcg", "k": 0}, "@0"),
         ({"measure": "mrr", "level": "sessions"}, "did you mean 'session'?"),
         ({"measure": "mrr", "roles": "usr"}, "did you mean 'user'?"),
+        ({"measure": "mrr", "evidence": "existng"}, "did you mean 'existing'?"),
+        ({"measure": "mrr", "roles": "user", "evidence": "as_written"}, "not defined with 'user'"),
     ],
 )
 def test_a_metric_cannot_be_made_wrong(fields, part):

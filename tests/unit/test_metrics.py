@@ -55,6 +55,27 @@ def test_the_best_of_the_alternative_sets_counts():
     assert mean("recall_all@1[session]", question, ["c1"]) == 1
 
 
+def test_evidence_that_names_no_turn_counts_as_never_found_where_asked_for():
+    question = gold([["a1", "b1"], ["c1"]], dangling=("D:1:1", "D"))
+    turns = ["a1", "b1", "D"]
+    assert mean("recall_frac@9", question, turns) == 1
+    assert mean("recall_frac@9[as_written]", question, turns) == 2 / 4
+    assert mean("recall_all@9[as_written]", question, turns) == 0
+    assert mean("mrr[as_written]", question, turns) == 1
+    # DCG of ranks 1 and 2, of the four that would be ideal.
+    ideal = sum(1 / math.log2(rank + 1) for rank in (1, 2, 3, 4))
+    assert mean("ndcg@9[as_written]", question, turns) == pytest.approx((1 + 1 / math.log2(3)) / ideal)
+
+
+def test_evidence_that_names_no_turn_is_a_target_as_written():
+    lost = gold([], dangling=("D",), session_of={}, role_of={})
+    assert mean("recall_frac@9", lost, ["D"]) is None
+    assert mean("recall_frac@9[vacuous1]", lost, ["D"]) == 1
+    assert mean("recall_frac@9[as_written,vacuous1]", lost, ["D"]) == 0
+    assert mean("recall_frac@9[as_written,strict]", lost, ["D"]) == 0
+    assert mean("recall_frac@9[as_written,vacuous1]", gold([]), ["a1"]) == 1
+
+
 def test_sessions_are_ranked_by_their_first_turn_or_as_given():
     question = gold([["b2"]])
     assert mean("mrr[session]", question, ["a1", "a2", "b1"]) == 1 / 2
@@ -85,11 +106,21 @@ def test_turn2session_reads_on_until_k_sessions_are_seen():
     question = gold([["b1"]])
     turns = ["a1", "a2", "b1", "c1", "b2"]
     assert mean("recall_any@2[turn2session]", question, turns) == 1
-    # Read: a1, a2, b1. Relevant are both turns of B: one at rank 3; ideal, at the ranks 1 and 2.
-    assert mean("ndcg_lme@2[turn2session]", question, turns) == pytest.approx(1 / math.log2(3) / 2)
-    # Fewer than k sessions: everything is read, both turns of B at the ranks 3 and 5.
+    # Read: a1, a2, b1. The only relevant turn has rank 3; ideal is rank 1.
+    assert mean("ndcg_lme@2[turn2session]", question, turns) == pytest.approx(1 / math.log2(3))
+    # Fewer than k sessions: everything is read, the turns of B at the ranks 3 and 5.
+    both = gold([["b1", "b2"]])
     expected = (1 / math.log2(3) + 1 / math.log2(5)) / 2
-    assert mean("ndcg_lme@4[turn2session]", question, turns) == pytest.approx(expected)
+    assert mean("ndcg_lme@9[turn2session]", both, turns) == pytest.approx(expected)
+
+
+def test_turn2session_takes_other_turns_of_a_gold_session_for_another_session():
+    question = gold([["b1"]])
+    assert mean("recall_any@1[turn2session]", question, ["b2", "b1"]) == 0
+    assert mean("recall_any@2[turn2session]", question, ["b2", "b1"]) == 1
+    assert mean("ndcg_lme@2[turn2session]", question, ["a1", "b2", "b1"]) == 0
+    named = gold([], evidence_sessions=[["B"]])
+    assert mean("recall_any@1[turn2session]", named, ["b2", "b1"]) == 1
 
 
 def test_made_up_and_repeated_turns_do_not_take_a_place():
@@ -166,6 +197,8 @@ def test_questions_of_a_conversation_as_plain_data(make_conversation):
     assert mean("recall_any@1[session]", question, ["t003"]) == 1
     # Turn 1 is the assistant's, turn 2 the user's.
     assert mean("mrr[user]", question, ["t001", "t000", "t002"]) == 1 / 2
+    lost = gold_questions(make_conversation(questions=[replace(asked, dangling=("D",))]))[0]
+    assert mean("recall_frac@1[as_written]", lost, ["t002"]) == 1 / 2
     apart = gold_questions(make_conversation(questions=[replace(asked, evidence_sessions=("s2",))]))[0]
     assert mean("recall_any@1[session]", apart, ["t001"]) == 0
 

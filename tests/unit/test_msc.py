@@ -2,30 +2,10 @@ import json
 from datetime import datetime
 
 import pytest
+from dataset_files import msc_chat as chat
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.msc import MSCDataset
-
-
-def chat(**changes):
-    base = {
-        "personas": [["I have a cat."], ["I bake."]],
-        "previous_dialogs": [
-            {
-                "dialog": [{"text": "Hi, I train falcons."}, {"text": "Rare!"}],
-                "time_num": 2,
-                "time_unit": "days",
-            },
-            {"dialog": [{"text": "Back."}], "time_num": 5, "time_unit": "hours", "time_back": "5 hours ago"},
-        ],
-        "dialog": [
-            {"text": "He is called Ziggy.", "id": "Speaker 2", "convai2_id": "x"},
-            {"text": "Great.", "id": "Speaker 1"},
-        ],
-        "self_instruct": {"B": "What do I train?", "A": "Falcons!"},
-        "metadata": {"initial_data_id": "valid_9", "session_id": 4},
-    }
-    return base | changes
 
 
 @pytest.fixture
@@ -71,7 +51,7 @@ def test_options_choose_chats(load):
     ("chats", "reason"),
     [
         ("", ": found no chat, expected one a line"),
-        ('{"a"', ":1: not JSON"),
+        ('{"a"', ":1:5: not JSON: found the end, expected"),
         ([chat(), [1]], ":2: found list, expected an object"),
         ([{}], ":1: field 'previous_dialogs' is missing"),
         ([chat(self_instruct={"B": "?"})], ":1: field 'self_instruct.A' is missing"),

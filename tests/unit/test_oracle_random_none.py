@@ -37,6 +37,25 @@ def test_the_oracle_can_show_whole_sessions(turns):
     assert found(memory, gold(("t004", "t001"))) == ["t000", "t001", "t004", "t005"]
 
 
+def test_distractors_come_after_the_evidence_and_from_the_rest(turns):
+    query = gold(("t004", "t001"))
+    memory = OracleMemory(distractors=3)
+    memory.write(turns)
+    shown = found(memory, query)
+    assert shown[:2] == ["t001", "t004"]
+    assert len(shown) == len(set(shown)) == 5
+    assert found(memory, query) == shown
+
+
+def test_distractors_depend_on_the_seed_and_end_with_the_conversation(turns):
+    memories = [OracleMemory(distractors=9, seed=seed) for seed in range(5)]
+    for memory in memories:
+        memory.write(turns)
+    drawn = [tuple(found(memory, gold(("t000",)))) for memory in memories]
+    assert all(len(ids) == 6 for ids in drawn)
+    assert len(set(drawn)) > 1
+
+
 def test_the_oracle_shows_nothing_without_evidence(turns):
     memory = OracleMemory()
     memory.write(turns)

@@ -3,39 +3,13 @@ import json
 from datetime import datetime
 
 import pytest
+from dataset_files import personamem_context
+from dataset_files import personamem_row as row
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.personamem import PersonaMemDataset
 
-
-def message(role, content):
-    return {"role": role, "content": content}
-
-
-CONTEXT = [
-    message("system", "The user is Ann."),
-    message("user", "User: I like tea."),
-    message("assistant", "Assistant: Noted."),
-    message("system", "The user is Ann."),
-    message("user", "User: Coffee now."),
-    message("assistant", "Assistant: Fine."),
-    message("system", "The user is Ann."),
-]
-
-
-def row(id="q1", **changes):
-    base = {
-        "persona_id": "0",
-        "question_id": id,
-        "question_type": "recall_user_shared_facts",
-        "topic": "drinks",
-        "user_question_or_message": "What shall I drink?",
-        "correct_answer": "(b)",
-        "all_options": "['(a) Water', \"(b) Ann's tea\", '(c) (d) is best']",
-        "shared_context_id": "ctx",
-        "end_index_in_shared_context": "3",
-    }
-    return base | changes
+CONTEXT = personamem_context()
 
 
 @pytest.fixture
@@ -100,7 +74,11 @@ def test_the_files_can_be_named_and_cut(load, tmp_path):
     [
         ([], None, "questions_32k.csv: found no question"),
         ([{"question_id": "q1"}], None, "questions_32k.csv: row 1: field 'question_type' is missing"),
-        ([row(), row()], None, "questions_32k.csv: row 2: field 'question_id': 'q1' stands twice"),
+        (
+            [row(), row()],
+            None,
+            "questions_32k.csv: row 2: field 'question_id': found 'q1', expected an id of its own: it",
+        ),
         (
             [row(end_index_in_shared_context="x")],
             None,
@@ -114,7 +92,7 @@ def test_the_files_can_be_named_and_cut(load, tmp_path):
         (
             [row(end_index_in_shared_context="1")],
             None,
-            "questions_32k.csv: row 1: field 'end_index_in_shared_context': found 1, and nothing is said",
+            "questions_32k.csv: row 1: field 'end_index_in_shared_context': found 1, expected a place after",
         ),
         (
             [row(all_options="Tea")],
@@ -126,14 +104,18 @@ def test_the_files_can_be_named_and_cut(load, tmp_path):
             None,
             "row 1: field 'correct_answer': found '(e)', expected one of (a), (b)",
         ),
-        ([row()], "{", "shared_contexts_32k.jsonl:1: not JSON"),
+        ([row()], "{", "shared_contexts_32k.jsonl:1:2: not JSON"),
         ([row()], [[1]], "shared_contexts_32k.jsonl:1: found list, expected an object of contexts"),
         (
             [row()],
             [{"ctx": [{"role": "user"}]}],
             "jsonl:1: context 'ctx': field 'messages.0.content' is missing",
         ),
-        ([row()], [{"other": CONTEXT}], "shared_contexts_32k.jsonl: no context 'ctx', which questions of"),
+        (
+            [row()],
+            [{"other": CONTEXT}],
+            "csv: row 1: field 'shared_context_id': found 'ctx', expected a context of",
+        ),
     ],
 )
 def test_malformed_files_are_refused_with_row_and_field(load, tmp_path, rows, contexts, reason):
@@ -146,7 +128,7 @@ def test_malformed_files_are_refused_with_row_and_field(load, tmp_path, rows, co
 def test_a_file_that_is_not_text_is_refused(load, tmp_path):
     load([row()])
     (tmp_path / "questions_32k.csv").write_bytes(b"\xff")
-    with pytest.raises(DatasetError, match="not a CSV text file"):
+    with pytest.raises(DatasetError, match="row 1: found the byte 0xff, expected text in UTF-8"):
         list(PersonaMemDataset(path=str(tmp_path / "questions_32k.csv")).conversations())
 
 

@@ -5,9 +5,8 @@ import random
 
 import ir_measures
 import pytest
+from best_of_sets import ndcg, recall_all, recall_any, recall_frac, reciprocal_rank
 from ir_measures import RR, R, Success, nDCG
-
-from recall_eval.ranking import ndcg, recall_all, recall_any, recall_frac, reciprocal_rank
 
 KS = (1, 3, 5, 10, 20)
 

@@ -41,3 +41,9 @@ def test_one_text_fuses():
     one = np.array([0.3])
     assert reciprocal_rank_fusion([one, one], [0.5, 0.5], 60) == pytest.approx([1 / 61])
     assert convex_combination([one, one], [0.5, 0.5]).tolist() == [0]
+
+
+def test_equal_scores_in_the_order_of_longmemevals_code():
+    scores = np.array([0.0, 2.0, 0.0, 2.0, 1.0])
+    assert descending(scores).tolist() == [1, 3, 4, 0, 2]
+    assert descending(scores, "argsort").tolist() == np.argsort(scores)[::-1].tolist() == [3, 1, 4, 2, 0]

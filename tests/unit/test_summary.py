@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from report_fixtures import CATEGORIES, KS, STRATEGIES, fake_latency, fake_questions, fake_writes
+from report_fixtures import CATEGORIES, STRATEGIES, fake_latency, fake_questions, fake_writes
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
@@ -18,18 +18,18 @@ HYBRID = STRATEGIES[6]
 def tables():
     rng = np.random.default_rng(3)
     questions = fake_questions(HYBRID, rng, 2, 64, CATEGORIES)
-    return questions, fake_writes(HYBRID, rng, 2), fake_latency(HYBRID, rng, 150)
+    return questions, fake_writes(HYBRID, rng, 2), fake_latency(HYBRID, rng, 150), questions.iloc[:0]
 
 
 @pytest.fixture(scope="module")
 def metrics(tables):
-    return summarise(*tables, KS)
+    return summarise(*tables)
 
 
 def test_accuracy_counts_errors_as_wrong_and_leaves_out_the_unscored(tables):
     questions = tables[0].copy()
     questions["status"] = ["right"] * 50 + ["wrong"] * 30 + ["error"] * 20 + ["unscored"] * 28
-    found = summarise(questions, *tables[1:], KS)
+    found = summarise(questions, *tables[1:])
     assert found["accuracy"].value == 0.5
     assert found["accuracy"].n == 100
     assert (found["accuracy"].low, found["accuracy"].high) == proportion_confint(50, 100, method="wilson")
@@ -50,7 +50,7 @@ def test_an_unknown_status_is_refused(tables):
     questions = tables[0].copy()
     questions.loc[0, "status"] = "maybe"
     with pytest.raises(ValueError, match=r"are not all 128 questions.*maybe: 1"):
-        summarise(questions, *tables[1:], KS)
+        summarise(questions, *tables[1:])
 
 
 def test_abstention_is_counted_on_both_sides(tables):
@@ -58,7 +58,7 @@ def test_abstention_is_counted_on_both_sides(tables):
     questions["answerable"] = [True, True, False, False]
     questions["abstained"] = [True, False, False, False]
     questions["status"] = ["wrong", "right", "wrong", "error"]
-    found = summarise(questions, *tables[1:], KS)
+    found = summarise(questions, *tables[1:])
     assert found["false_abstention"].value == 0.5
     # A failed question is no answer.
     assert found["false_answer"].value == 0.5
@@ -100,12 +100,12 @@ def test_footprint_is_summed_over_the_last_sessions(tables, metrics):
 
 
 def test_the_same_rows_give_the_same_figures(tables, metrics):
-    assert summarise(*tables, KS) == metrics
+    assert summarise(*tables) == metrics
 
 
 def test_empty_tables_give_no_values_and_valid_json(tables, metrics):
-    found = summarise(*(table.iloc[:0] for table in tables), KS)
-    counted = {"errors", "unscored"}
+    found = summarise(*(table.iloc[:0] for table in tables))
+    counted = {"errors", "excluded", "unscored"}
     assert {name for name, metric in found.items() if metric.value is not None} == counted
     assert all(metric.n == 0 for metric in found.values())
     assert set(found) == {
@@ -115,7 +115,7 @@ def test_empty_tables_give_no_values_and_valid_json(tables, metrics):
 
 
 def test_one_question_has_a_value_and_no_bootstrap_interval(tables):
-    found = summarise(tables[0].iloc[:1], tables[1], tables[2].iloc[:1], KS)
+    found = summarise(tables[0].iloc[:1], tables[1], tables[2].iloc[:1], tables[3])
     assert (found["context_tokens"].n, found["context_tokens"].low) == (1, None)
     assert found["latency_write_p50"].value == found["latency_write_p99"].value
     json.dumps(summary_document("id", "x", found), allow_nan=False)
@@ -126,4 +126,27 @@ def test_tables_read_back_from_parquet_give_the_same_figures(tables, metrics, tm
     for number, table in enumerate(tables):
         table.to_parquet(tmp_path / f"{number}.parquet")
         read.append(pd.read_parquet(tmp_path / f"{number}.parquet"))
-    assert summarise(*read, KS) == metrics
+    assert summarise(*read) == metrics
+
+
+def test_scores_without_the_overlay_stand_beside_those_with_it(tables):
+    questions = tables[0].iloc[:10].copy().reset_index(drop=True)
+    questions["answerable"] = True
+    questions["status"] = ["right"] * 6 + ["wrong"] * 3 + ["excluded"]
+    questions["recall_all@5[turn]"] = [1.0] * 5 + [None] * 5
+    released = questions.iloc[[0, 9]].copy()
+    released["status"] = ["wrong", "right"]
+    released["recall_all@5[turn]"] = [0.0, 1.0]
+    found = summarise(questions, tables[1], tables[2], released)
+    assert (found["accuracy"].value, found["accuracy"].n) == (6 / 9, 9)
+    assert (found["released/accuracy"].value, found["released/accuracy"].n) == (6 / 10, 10)
+    assert (found["excluded"].value, found["released/excluded"].value) == (1, 0)
+    assert (found["recall_all@5[turn]"].value, found["recall_all@5[turn]"].n) == (1, 5)
+    assert (found["released/recall_all@5[turn]"].value, found["released/recall_all@5[turn]"].n) == (5 / 6, 6)
+    assert {name for name in found if name.startswith("released/")} == {
+        f"released/{name}" for name in found if "released/" + name in found
+    }
+
+
+def test_without_corrected_questions_there_is_one_gold(metrics):
+    assert not [name for name in metrics if name.startswith("released/")]

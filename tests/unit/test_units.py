@@ -2,20 +2,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from recall_datasets.errors import ConfigError
 from recall_memory.base import Selector
 from recall_memory.parts.tokens import TokenCounter
 from recall_memory.parts.units import UnitStore, round_spans
 
 
-def store(kind, *, chunk_tokens=256, chunk_overlap=1, key="plain"):
-    return UnitStore(
-        kind=kind,
-        chunk_tokens=chunk_tokens,
-        chunk_overlap=chunk_overlap,
-        key=key,
-        shown="plain",
-        tokenizer=TokenCounter(),
-    )
+def store(kind, **options):
+    defaults = {"chunk_tokens": 256, "chunk_overlap": 1, "key": "plain", "shown": "plain"}
+    defaults |= {"key_roles": "all", "key_separator": "newline", "value": "unit"}
+    return UnitStore(kind=kind, tokenizer=TokenCounter(), **(defaults | options))
 
 
 def ids(units):
@@ -141,3 +137,82 @@ def test_forgetting_everything_leaves_an_empty_store_that_still_works(make_turn,
     assert units.units() == []
     units.write([make_turn(9, session="s9")])
     assert ids(units.units()) == [["t009"]]
+
+
+def keys(units):
+    return [unit.key for unit in units]
+
+
+@pytest.fixture
+def interview(make_turn):
+    """A session that the assistant opens, and in which the user speaks twice in a row."""
+    roles = ["assistant", "user", "user", "assistant", "assistant", "user"]
+    return [make_turn(i, f"T{i}", role=role) for i, role in enumerate(roles)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("turn", [(["t001"], "T1"), (["t002"], "T2"), (["t005"], "T5")]),
+        ("round", [(["t000"], ""), (["t001", "t002", "t003", "t004"], "T1 T2"), (["t005"], "T5")]),
+        ("session", [(["t000", "t001", "t002", "t003", "t004", "t005"], "T1 T2 T5")]),
+        ("chunk", [(["t000", "t001", "t002", "t003", "t004", "t005"], "T1 T2 T5")]),
+    ],
+)
+def test_keys_of_user_turns_only(interview, kind, expected):
+    units = store(kind, key_roles="user", key_separator="space")
+    units.write(interview)
+    assert [(list(unit.item.turn_ids), unit.key) for unit in units.units()] == expected
+
+
+def test_a_session_without_user_turns_stays_with_an_empty_key(make_turn):
+    units = store("session", key_roles="user")
+    units.write([make_turn(0, "Yes."), make_turn(1, "No."), make_turn(3, "Hello?", session="s2")])
+    assert ids(units.units()) == [["t000", "t001"], ["t003"]]
+    assert keys(units.units()) == ["Yes.", ""]
+
+
+@pytest.mark.parametrize("kind", ["turn", "round", "session", "chunk"])
+@pytest.mark.parametrize("role", ["other", "assistant"])
+def test_a_history_without_user_turns_has_nothing_to_search(make_turn, kind, role):
+    units = store(kind, key_roles="user")
+    assert units.units() == []
+    units.write([make_turn(i, role=role) for i in range(3)])
+    with pytest.raises(ConfigError, match=r"key_roles=user: no turn .*; use memory\.key_roles=all"):
+        units.units()
+
+
+def test_forgetting_all_that_can_be_searched_is_no_error(make_turn):
+    units = store("turn", key_roles="user")
+    units.write([make_turn(0), make_turn(1)])
+    units.forget(Selector(turn_ids=frozenset({"t000"})))
+    assert units.units() == []
+
+
+def test_a_raw_key_is_the_text_untouched(make_turn):
+    units = store("session", key="raw", key_separator="space")
+    units.write([make_turn(0, " Two  spaces\n"), make_turn(1, ""), make_turn(2, "end")])
+    assert keys(units.units()) == [" Two  spaces\n  end"]
+    assert units.units()[0].item.text == "Two  spaces\n…\nend"
+
+
+def test_a_turn_can_be_shown_with_the_answers_to_it(interview):
+    units = store("turn", key_roles="user", value="round")
+    units.write(interview)
+    assert ids(units.units()) == [["t001"], ["t002", "t003", "t004"], ["t005"]]
+    assert keys(units.units()) == ["T1", "T2", "T5"]
+    assert [unit.item.position for unit in units.units()] == [1, 2, 5]
+
+
+def test_between_people_a_turn_is_shown_to_the_end_of_its_pair(make_turn):
+    units = store("turn", value="round")
+    units.write([make_turn(i, role="other") for i in range(3)])
+    assert ids(units.units()) == [["t000", "t001"], ["t001"], ["t002"]]
+
+
+@pytest.mark.parametrize("kind", ["round", "session"])
+def test_rounds_and_sessions_are_shown_as_they_are(interview, kind):
+    plain, shown = store(kind), store(kind, value="round")
+    plain.write(interview)
+    shown.write(interview)
+    assert shown.units() == plain.units()

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import cycle, islice
 from math import ceil
 from random import Random
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -69,6 +69,7 @@ class SyntheticDataset:
         seed: Seed of everything.
     """
 
+    card: ClassVar[str] = "synthetic"
     name = "synthetic"
 
     def __init__(

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recall_eval.metrics.judged import GoldQuestion, Judged, Ranking
-from recall_eval.metrics.measures import MEASURES
+from recall_eval.metrics.measures import MEASURES, Formula
 from recall_eval.metrics.name import Metric, parse_metrics
-from recall_eval.ranking import best
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,13 +93,39 @@ def evaluate(
     )
 
 
+def question_values(
+    metrics: Sequence[Metric], question: GoldQuestion, ranking: Ranking
+) -> dict[str, float | None]:
+    """Return the value of each metric for one question by name, None where the metric does not count it."""
+    seen = {roles: Judged(question, ranking, roles) for roles in {metric.roles for metric in metrics}}
+    return {str(metric): _value(metric, seen[metric.roles]) for metric in metrics}
+
+
+def best(formula: Formula, sets: Sequence[Sequence[int]], k: int) -> float:
+    """Return a formula's greatest value over alternative evidence sets: one complete set answers a question.
+
+    Args:
+        formula: One of the measures.
+        sets: The ranks of each set's members, from 1; 0: not ranked. Empty sets are left out.
+        k: The cut-off.
+
+    Raises:
+        ValueError: There is no evidence or ``k`` is below 1.
+    """
+    if k < 1:
+        raise ValueError(f"k is {k}, expected at least 1")
+    filled = [ranks for ranks in sets if len(ranks)]
+    if not filled:
+        raise ValueError("no evidence: a rank metric is defined for questions with evidence only")
+    return max(formula(ranks, k) for ranks in filled)
+
+
 def _values(
     metrics: Sequence[Metric], question: GoldQuestion, rankings: Mapping[str, Ranking]
 ) -> Iterable[Value]:
-    ranking = rankings.get(question.id, Ranking())
-    seen = {roles: Judged(question, ranking, roles) for roles in {metric.roles for metric in metrics}}
+    found = question_values(metrics, question, rankings.get(question.id, Ranking()))
     for metric in metrics:
-        value = _value(metric, seen[metric.roles])
+        value = found[str(metric)]
         if value is not None:
             yield Value(metric, question.id, question.category, value)
 
@@ -109,7 +134,7 @@ def _value(metric: Metric, judged: Judged) -> float | None:
     """Return the value of a question, or None where the metric does not count it."""
     if metric.questions in ("answerable", "strict") and not judged.question.answerable:
         return None
-    if not judged.targets(metric.level):
+    if not judged.has_target(metric):
         return None if metric.questions in ("strict", "with_evidence") else _VACUOUS.get(metric.no_target)
     sets, k = judged.ranks(metric)
     if not any(sets):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
-from recall_datasets.model import Conversation
+from recall_datasets.model import Conversation, Question
 from recall_eval.metrics.measures import MEASURES, UNCUT
 from recall_eval.metrics.name import Metric
+
+Id = TypeVar("Id", str, tuple[str, bool])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class GoldQuestion:
         role_of: Role by turn id; needed for ``user`` metrics only.
         answerable: False when the right answer is to abstain.
         category: Type of the question, for means by category.
+        dangling: Evidence that names no turn, hence part of every set that can never be found; counted by
+            metrics ``as_written`` only.
     """
 
     id: str
@@ -32,6 +37,7 @@ class GoldQuestion:
     role_of: Mapping[str, str] = field(default_factory=dict)
     answerable: bool = True
     category: str = ""
+    dangling: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +62,23 @@ def gold_questions(conversation: Conversation) -> list[GoldQuestion]:
     """Return the questions of a conversation as plain data."""
     session_of = {turn.id: turn.session_id for turn in conversation.turns}
     role_of = {turn.id: turn.role for turn in conversation.turns}
-    return [
-        GoldQuestion(
-            id=question.id,
-            evidence=question.evidence,
-            evidence_sessions=[question.evidence_sessions] if question.evidence_sessions else None,
-            session_of=session_of,
-            role_of=role_of,
-            answerable=question.answerable,
-            category=question.category,
-        )
-        for question in conversation.questions
-    ]
+    return [gold_question(question, session_of, role_of) for question in conversation.questions]
+
+
+def gold_question(
+    question: Question, session_of: Mapping[str, str], role_of: Mapping[str, str]
+) -> GoldQuestion:
+    """Return a question as plain data, with what is known of the turns of its conversation."""
+    return GoldQuestion(
+        id=question.id,
+        evidence=question.evidence,
+        evidence_sessions=[question.evidence_sessions] if question.evidence_sessions else None,
+        session_of=session_of,
+        role_of=role_of,
+        answerable=question.answerable,
+        category=question.category,
+        dangling=question.dangling,
+    )
 
 
 @dataclass(frozen=True)
@@ -83,25 +94,29 @@ class Judged:
         sets = self.gold_turns if level == "turn" else self.gold_sessions
         return [ids for ids in sets if ids]
 
+    def has_target(self, metric: Metric) -> bool:
+        """Return whether there is anything to find, be it evidence that cannot be found."""
+        return bool(self.targets(metric.level) or self._unfindable(metric))
+
     def ranks(self, metric: Metric) -> tuple[list[list[int]], int]:
         """Return the ranks of each gold set, and the cut-off that applies to them."""
         k = UNCUT if metric.k is None else metric.k
         if metric.level == "turn":
-            return _places(self.targets("turn"), self.turn_rank), k
+            found = _places(self.targets("turn"), self.turn_rank) or [[]]
+            return [ranks + self._unfindable(metric) for ranks in found], k
         if metric.level == "session":
             return _places(self.targets("session"), self.session_rank), k
+        documents = [{(id, True) for id in ids} for ids in self.targets("session")]
         if MEASURES[metric.measure].counts == "sessions":
-            return _places(self.targets("session"), self.seen_session_rank), k
-        sessions = [set(ids) for ids in self.targets("session")]
-        of = self.question.session_of
-        relevant = [[id for id in self.corpus if of[id] in ids] for ids in sessions]
+            return _places(documents, _ranked(map(self._document, self.turn_rank))), k
+        relevant = [[id for id in self.corpus if self._document(id) in ids] for ids in documents]
         return _places(relevant, self.turn_rank), self.turns_until(k)
 
     def turns_until(self, k: int) -> int:
         """Return how many turns to read until ``k`` sessions are seen: at least ``k``, at most all."""
-        seen: set[str] = set()
+        seen: set[tuple[str, bool]] = set()
         for read, id in enumerate(self.turn_rank, start=1):
-            seen.add(self._session(id))
+            seen.add(self._document(id))
             if read >= k and len(seen) >= k:
                 return read
         return max(k, len(self.corpus))
@@ -131,13 +146,22 @@ class Judged:
     @cached_property
     def turn_rank(self) -> dict[str, int]:
         """Rank by turn id, from 1, in the order of the ranking."""
-        of = self.question.session_of
-        return _ranked(id for id in self.ranking.turns if (not of or id in of) and self._counts(id))
+        return _ranked(id for id in self.ranking.turns if self._rankable(id) and self._counts(id))
 
     @cached_property
     def seen_session_rank(self) -> dict[str, int]:
-        """Rank by session id, in the order of the ranked turns."""
-        return _ranked(map(self._session, self.turn_rank))
+        """Rank by session id, in the order of the ranked turns.
+
+        A session without any turn that counts holds its place, as it does in LongMemEval's code.
+        """
+        if self.roles == "all":
+            return _ranked(map(self._session, self.turn_rank))
+        heard = set(map(self._session, self.corpus))
+        return _ranked(
+            session
+            for id, session in ((id, self._session(id)) for id in self.ranking.turns if self._rankable(id))
+            if self._counts(id) or session not in heard
+        )
 
     @cached_property
     def session_rank(self) -> dict[str, int]:
@@ -145,19 +169,45 @@ class Judged:
         ranked = self.ranking.sessions
         return self.seen_session_rank if ranked is None else _ranked(ranked)
 
+    def _document(self, turn: str) -> tuple[str, bool]:
+        """Return what ``turn`` stands for under ``turn2session``.
+
+        LongMemEval's code names the turns of a gold session that are no evidence as if they were of another
+        session, which is not gold; a session without evidence is one document.
+        """
+        session = self._session(turn)
+        return session, turn in self.evidence or session not in self.evidence_sessions
+
+    @cached_property
+    def evidence(self) -> set[str]:
+        """The gold turns of all alternative sets that count."""
+        return {id for ids in self.gold_turns for id in ids}
+
+    @cached_property
+    def evidence_sessions(self) -> set[str]:
+        """Their sessions."""
+        return set(map(self._session, self.evidence))
+
+    def _unfindable(self, metric: Metric) -> list[int]:
+        """Return the ranks of evidence that names no turn, where the metric counts it."""
+        return [0] * len(self.question.dangling) if metric.evidence == "as_written" else []
+
     def _session(self, turn: str) -> str:
         """Return the session of a turn; raises ValueError where ``session_of`` lacks it."""
         if turn not in self.question.session_of:
             raise ValueError(f"question '{self.question.id}': the session of turn '{turn}' is not given")
         return self.question.session_of[turn]
 
+    def _rankable(self, id: str) -> bool:
+        return not self.question.session_of or id in self.question.session_of
+
     def _counts(self, id: str) -> bool:
         return self.roles == "all" or self.question.role_of.get(id) == self.roles
 
 
-def _ranked(ids: Iterable[str]) -> dict[str, int]:
+def _ranked(ids: Iterable[Id]) -> dict[Id, int]:
     return {id: rank for rank, id in enumerate(dict.fromkeys(ids), start=1)}
 
 
-def _places(sets: Iterable[Iterable[str]], rank_of: Mapping[str, int]) -> list[list[int]]:
+def _places(sets: Iterable[Iterable[Id]], rank_of: Mapping[Id, int]) -> list[list[int]]:
     return [[rank_of.get(id, 0) for id in ids] for ids in sets]

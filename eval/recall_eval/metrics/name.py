@@ -12,6 +12,7 @@ from recall_eval.metrics.measures import MEASURES
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "level": ("turn", "session", "turn2session"),
     "roles": ("all", "user"),
+    "evidence": ("existing", "as_written"),
     "questions": ("all", "answerable", "strict", "with_evidence"),
     "no_target": ("dropped", "vacuous0", "vacuous1"),
 }
@@ -29,11 +30,14 @@ class Metric:
         measure: A name of ``MEASURES``.
         k: The cut-off; None for the whole ranking.
         level: ``turn``; ``session``: the distinct sessions in the order of their first ranked turn;
-            ``turn2session``: a ranking of turns, read until ``k`` sessions are seen (LongMemEval).
+            ``turn2session``: a ranking of turns, read until ``k`` sessions are seen; the turns of a gold
+            session that are no evidence stand for another session (both as in LongMemEval's code).
         roles: ``user``: only gold on user turns counts, and the ranking is restricted to user turns.
         questions: ``answerable``; ``with_evidence``: with a gold target at this level and for these roles;
             ``strict``: both; ``all``.
         no_target: What a question without a gold target counts as: not at all (``dropped``), 0 or 1.
+        evidence: ``existing``: the gold turns; ``as_written``: also evidence that names no turn, which can
+            never be found (LoCoMo's own recall). At the level ``turn`` and over all roles only.
 
     Raises:
         ConfigError: Names every part that is wrong, what is allowed and the nearest match.
@@ -45,6 +49,7 @@ class Metric:
     roles: str = "all"
     questions: str = "all"
     no_target: str = "dropped"
+    evidence: str = "existing"
 
     def __post_init__(self) -> None:
         wrong = list(_problems({field.name: getattr(self, field.name) for field in fields(self)}))
@@ -69,7 +74,7 @@ def parse_metric(name: str) -> Metric:
     """
     match = _NAME.fullmatch(name.strip())
     if match is None:
-        raise ConfigError(f"metric '{name}': not of the form measure@k[level,roles,questions,rule]")
+        raise ConfigError(f"metric '{name}': not of the form measure@k[level,roles,evidence,questions,rule]")
     given: dict[str, str | int | None] = {"measure": match["measure"].strip()}
     wrong = list(_read_cut(match["k"], given)) + list(_read_brackets(match["brackets"], given))
     wrong += _problems(given)
@@ -138,6 +143,10 @@ def _problems(given: Mapping[str, str | int | None]) -> Iterator[str]:
         word = given.get(field, words[0])
         if word not in words:
             yield f"{field} '{word}' is unknown{did_you_mean(str(word), words)}; allowed: {', '.join(words)}"
+    if given.get("evidence") == "as_written":
+        others = [given.get("level", "turn"), given.get("roles", "all")]
+        for word in (str(word) for word in others if word in ("session", "turn2session", "user")):
+            yield f"'as_written' is not defined with '{word}': what names no turn has no session or role"
     vacuous = given.get("no_target", "dropped") != "dropped"
     if vacuous and given.get("questions") in ("strict", "with_evidence"):
         yield f"'{given['no_target']}' has no effect: '{given['questions']}' leaves out what has no target"

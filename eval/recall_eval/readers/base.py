@@ -27,9 +27,11 @@ class Reader(ABC):
 
     Attributes:
         privileged: True for readers that see the ground truth: their queries are ``GoldQuery``.
+        recorded: True for readers whose answers were made before, so that no context changes them.
     """
 
     privileged: ClassVar[bool] = False
+    recorded: ClassVar[bool] = False
 
     @abstractmethod
     def answer(self, query: Query, context: Context) -> Answer:

@@ -20,6 +20,7 @@ class SubmissionReader(Reader):
     """
 
     privileged: ClassVar[bool] = True
+    recorded: ClassVar[bool] = True
 
     path: str
     sha256: str = ""

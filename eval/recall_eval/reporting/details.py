@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+from recall_datasets.errors import ConfigError
+from recall_eval.metrics.name import CHOICES, parse_metric
+from recall_eval.metrics.name import Metric as RankMetric
+from recall_eval.metrics.standard import run_metrics
 from recall_eval.reporting import show
 from recall_eval.reporting.settings import Entry, Setting, categories
 from recall_eval.reporting.table import Cell, csv_text
 from recall_eval.reporting.text import printable
-from recall_eval.summary import LEVELS, Metric
+from recall_eval.summary import Metric
 
 RANK_METRICS = {
     "recall_frac": "fraction",
@@ -18,7 +22,6 @@ RANK_METRICS = {
     "recall_all": "all",
     "ndcg": "NDCG",
 }
-_AT_K = re.compile(r"(?P<metric>\w+)@(?P<k>\d+)\[(?P<level>turn|session)\]")
 _MOST_ERRORS = 20
 
 
@@ -28,6 +31,30 @@ class Line:
 
     label: str
     control: bool
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class RankTable:
+    """Rank metrics of all runs.
+
+    Attributes:
+        names: The metrics, one per column.
+        counts: How many questions each is the mean of.
+        lines: A row per run.
+    """
+
+    names: list[str]
+    counts: list[int]
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class NamedRow:
+    """A metric that a config names: its name, the number of questions behind it, and a cell per run."""
+
+    name: str
+    n: int
     cells: list[Cell]
 
 
@@ -50,23 +77,50 @@ def by_category(setting: Setting) -> tuple[list[tuple[str, int]], list[Line]]:
     return titles, [_line(entry, metrics, show.whole_percent_interval) for entry in setting.entries]
 
 
+def rank_metrics(setting: Setting) -> list[RankMetric]:
+    """Return the rank metrics that any run has, in the order of the summaries."""
+    found: dict[str, RankMetric] = {}
+    for name in dict.fromkeys(name for entry in setting.entries for name in entry.run.metrics):
+        with suppress(ConfigError):  # all other figures have names that are no rank metric's
+            found[name] = parse_metric(name)
+    return list(found.values())
+
+
 def ks(setting: Setting) -> list[int]:
-    """Return the cut-offs that any run has, rising."""
-    names = {name for entry in setting.entries for name in entry.run.metrics}
-    return sorted({int(match["k"]) for name in names if (match := _AT_K.fullmatch(name))})
+    """Return the cut-offs at which any run has every standard rank metric, rising."""
+    found = set(rank_metrics(setting))
+    cuts = {metric.k for metric in found if metric.k is not None}
+    return sorted(k for k in cuts if found.issuperset(run_metrics([k], ())))
 
 
-def ranks(setting: Setting, level: str) -> list[Line]:
-    """Return a row per run: each rank metric at each k, then MRR."""
-    names = [f"{metric}@{k}[{level}]" for metric in RANK_METRICS for k in ks(setting)]
-    return [_line(entry, [*names, f"mrr[{level}]"], show.percent) for entry in setting.entries]
+def ranks(setting: Setting, level: str) -> RankTable:
+    """Return a table of the standard rank metrics at one level: each at each k, then MRR."""
+    at_k = [f"{metric}@{k}[{level}]" for metric in RANK_METRICS for k in ks(setting)]
+    return rank_table(setting, [*at_k, f"mrr[{level}]"])
 
 
-def asked_with_evidence(setting: Setting) -> int:
-    """Return how many questions the rank metrics rest on."""
-    return max(
-        (entry.run.metric(f"mrr[{level}]").n for entry in setting.entries for level in LEVELS), default=0
-    )
+def rank_table(setting: Setting, names: Sequence[str]) -> RankTable:
+    """Return a row per run with its figure of each metric, and the number of questions behind each."""
+    counts = [_n(setting, name) for name in names]
+    return RankTable(list(names), counts, [_line(entry, names, show.percent) for entry in setting.entries])
+
+
+def named(setting: Setting) -> list[str]:
+    """Return the names of the rank metrics that are measured beside the standard ones."""
+    standard = set(run_metrics(ks(setting), ()))
+    return [str(metric) for metric in rank_metrics(setting) if metric not in standard]
+
+
+def named_rows(setting: Setting) -> list[NamedRow]:
+    """Return a row per named metric, with a cell per run in the order of the entries."""
+    return [
+        NamedRow(
+            name,
+            _n(setting, name),
+            [_cell(entry.run.metric(name), show.precise_percent) for entry in setting.entries],
+        )
+        for name in named(setting)
+    ]
 
 
 def category_csv(settings: Sequence[Setting]) -> str:
@@ -83,17 +137,29 @@ def category_csv(settings: Sequence[Setting]) -> str:
 
 
 def recall_csv(settings: Sequence[Setting]) -> str:
-    """Return the rank metrics, one line per run, level, metric and k (empty for MRR)."""
-    header = ["setting", "strategy", "level", "metric", "k", "value", "low", "high", "n", "interval"]
+    """Return the rank metrics, one line per run and metric; k is empty for the whole ranking."""
+    header = [
+        "setting",
+        "strategy",
+        "metric",
+        "measure",
+        "k",
+        *CHOICES,
+        "value",
+        "low",
+        "high",
+        "n",
+        "interval",
+    ]
     lines: list[list[object]] = [[*header]]
     for setting in settings:
         for entry in setting.entries:
-            for level in LEVELS:
-                for metric, k in [*((name, k) for name in RANK_METRICS for k in ks(setting)), ("mrr", None)]:
-                    at = "" if k is None else f"@{k}"
-                    found = entry.run.metric(f"{metric}{at}[{level}]")
-                    figures = [found.value, found.low, found.high, found.n, found.interval]
-                    lines.append([setting.title, entry.label, level, metric, k, *figures])
+            for metric in rank_metrics(setting):
+                found = entry.run.metric(str(metric))
+                named = [str(metric), metric.measure, metric.k]
+                named += [getattr(metric, field) for field in CHOICES]
+                figures = [found.value, found.low, found.high, found.n, found.interval]
+                lines.append([setting.title, entry.label, *named, *figures])
     return csv_text(lines)
 
 
@@ -109,6 +175,13 @@ def failures(setting: Setting) -> list[Failure]:
 
 
 def _line(entry: Entry, names: Sequence[str], text: Callable[[Metric], str]) -> Line:
-    metrics = [entry.run.metric(name) for name in names]
-    cells = [Cell(text(metric), metric.value, show.percent_interval(metric)) for metric in metrics]
+    cells = [_cell(entry.run.metric(name), text) for name in names]
     return Line(entry.label, entry.run.control, cells)
+
+
+def _cell(metric: Metric, text: Callable[[Metric], str]) -> Cell:
+    return Cell(text(metric), metric.value, show.percent_interval(metric))
+
+
+def _n(setting: Setting, name: str) -> int:
+    return max((entry.run.metric(name).n for entry in setting.entries), default=0)

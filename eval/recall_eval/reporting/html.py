@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from recall_eval.metrics.standard import LEVELS
 from recall_eval.reporting import details, table
+from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.figures import Plot
+from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.load import Unusable
 from recall_eval.reporting.plots.style import GRID, INK, MUTED, PAPER
 from recall_eval.reporting.settings import Entry, Setting
 from recall_eval.reporting.text import printable
 from recall_eval.reporting.verdict import verdict
-from recall_eval.summary import LEVELS
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -30,7 +32,10 @@ _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 
 
 def render(
-    settings: Sequence[Setting], plots: Mapping[str, Sequence[Plot]], unusable: Sequence[Unusable]
+    settings: Sequence[Setting],
+    plots: Mapping[str, Sequence[Plot]],
+    unusable: Sequence[Unusable],
+    judged: Mapping[str, Sequence[Verdict]],
 ) -> str:
     """Return the page.
 
@@ -38,6 +43,7 @@ def render(
         settings: What was compared.
         plots: Title of each setting → its plots.
         unusable: Runs that could not be compared.
+        judged: Title of each setting → whether its dataset can tell strategies apart.
     """
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -49,7 +55,7 @@ def render(
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.from_string(_asset("report.html.jinja")).render(
-        settings=[_section(setting, plots[setting.title]) for setting in settings],
+        settings=[_section(setting, plots[setting.title], judged[setting.title]) for setting in settings],
         unusable=unusable,
         columns=table.COLUMNS,
         control_note=table.CONTROL_NOTE,
@@ -60,18 +66,20 @@ def render(
     )
 
 
-def _section(setting: Setting, plots: Sequence[Plot]) -> dict[str, Any]:
+def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict]) -> dict[str, Any]:
     categories, category_lines = details.by_category(setting)
     return {
         "title": setting.title,
         "verdict": verdict(setting),
+        "judged": judged,
         "rows": table.rows(setting.entries),
         "plots": [(plot, inline_svg(plot)) for plot in plots],
         "categories": categories,
         "category_lines": category_lines,
         "ks": details.ks(setting),
         "ranks": {level: details.ranks(setting, level) for level in LEVELS},
-        "ranked_n": details.asked_with_evidence(setting),
+        "named": details.named_rows(setting),
+        "errata": errata_table(setting),
         "failures": details.failures(setting),
         "dataset": _facts(setting.dataset),
         "runs": [_provenance(entry) for entry in setting.entries],

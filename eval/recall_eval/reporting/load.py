@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from recall_datasets.errors import ResultsError
 from recall_eval.reporting.text import printable
 from recall_eval.summary import Metric
+from recall_eval.validity.document import FOLDER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,7 @@ COLUMNS = {
     "writes": ("error",),
 }
 REPORT = "report"
+_NO_RUNS = frozenset({REPORT, FOLDER})
 
 _NOTHING = Metric(None, None, None, 0, "", None)
 
@@ -128,7 +130,7 @@ def load(directory: Path, runs: Sequence[Path] | None = None) -> Loaded:
     """Read the runs below ``directory``.
 
     Args:
-        directory: Searched for folders with a manifest; folders called ``report`` are skipped.
+        directory: Searched for folders with a manifest; folders ``report`` and ``validity`` are skipped.
         runs: These folders and no others, when given.
 
     Raises:
@@ -158,7 +160,7 @@ def find_runs(directory: Path) -> list[Path]:
             found.append(Path(folder))
             below.clear()
         else:
-            below[:] = [name for name in below if name != REPORT]
+            below[:] = [name for name in below if name not in _NO_RUNS]
     return sorted(found)
 
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recall_eval.reporting import details, table
+from recall_eval.reporting import details, gates, table
+from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
 from recall_eval.reporting.html import render
 from recall_eval.reporting.load import REPORT, Unusable, load
+from recall_eval.reporting.markdown import to_markdown
 from recall_eval.reporting.settings import Setting, group
+from recall_eval.reporting.terminal import Terminal
 from recall_eval.store import write_bytes
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ class Report:
         files: All files written, the page first.
         settings: What was compared.
         unusable: Runs that could not be compared, with the reason.
+        validity: Whether the datasets can tell strategies apart, one line a setting that was judged.
         renderable: The main tables for a rich console.
     """
 
@@ -34,6 +38,7 @@ class Report:
     files: tuple[Path, ...]
     settings: tuple[Setting, ...] = field(repr=False)
     unusable: tuple[Unusable, ...] = field(repr=False)
+    validity: tuple[str, ...] = field(repr=False)
     renderable: RenderableType = field(repr=False)
 
 
@@ -53,27 +58,40 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
     loaded = load(directory, runs)
     settings = group(loaded.runs)
     plots = {setting.title: draw_all(setting) for setting in settings}
+    judged = {setting.title: gates.verdicts(setting) for setting in settings}
     target = out if out is not None else directory / REPORT
     contents: dict[Path, str | bytes] = {
-        target / "index.html": render(settings, plots, loaded.unusable),
+        target / "index.html": render(settings, plots, loaded.unusable, judged),
         target / "table.csv": table.to_csv(settings),
-        target / "table.md": table.to_markdown(settings),
+        target / "table.md": to_markdown(settings, judged),
         target / "by_category.csv": details.category_csv(settings),
         target / "recall.csv": details.recall_csv(settings),
     }
+    if any(map(errata_table, settings)):
+        contents[target / "errata.csv"] = errata_csv(settings)
     for plot in (plot for drawn in plots.values() for plot in drawn):
         contents[target / "plots" / f"{plot.name}.svg"] = plot.svg
         contents[target / "plots" / f"{plot.name}.png"] = plot.png
     for path, content in contents.items():
         write_bytes(path, content.encode() if isinstance(content, str) else content)
-    _remove_stale(target / "plots", set(contents))
+    _remove_stale(target, set(contents))
     written = tuple(contents)
-    return Report(written[0], written, tuple(settings), tuple(loaded.unusable), table.Terminal(settings))
+    return Report(
+        written[0],
+        written,
+        tuple(settings),
+        tuple(loaded.unusable),
+        tuple(gates.to_lines(judged)),
+        Terminal(settings),
+    )
 
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:
-    """Remove plots of an earlier report that this one does not have."""
+    """Remove what an earlier report wrote and this one does not have."""
+    stale = [folder / "errata.csv"]
     for module in PLOTS:
-        for path in [*folder.glob(f"{module.NAME}.*"), *folder.glob(f"[0-9]*-{module.NAME}.*")]:
-            if path not in written and path.suffix in (".svg", ".png"):
-                path.unlink(missing_ok=True)
+        plots = folder / "plots"
+        stale += [*plots.glob(f"{module.NAME}.*"), *plots.glob(f"[0-9]*-{module.NAME}.*")]
+    for path in stale:
+        if path not in written and path.suffix in (".csv", ".svg", ".png"):
+            path.unlink(missing_ok=True)

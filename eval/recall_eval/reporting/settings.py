@@ -26,7 +26,11 @@ class Entry:
     @property
     def curve(self) -> str:
         """Equal for runs of one strategy that differ in the budget only."""
-        kept = {name: value for name, value in self.run.config.items() if name not in ("budget", "latency")}
+        kept = {
+            name: value
+            for name, value in self.run.config.items()
+            if name not in {"budget", "latency", *RUNTIME_KEYS}
+        }
         return json.dumps([self.run.label, kept], sort_keys=True, default=str)
 
 

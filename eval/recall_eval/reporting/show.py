@@ -12,6 +12,11 @@ def percent(metric: Metric) -> str:
     return NOTHING if metric.value is None else f"{100 * metric.value:.1f}"
 
 
+def precise_percent(metric: Metric) -> str:
+    """Return a share as a percentage with two decimals, for comparing with published figures."""
+    return NOTHING if metric.value is None else f"{100 * metric.value:.2f}"
+
+
 def percent_interval(metric: Metric) -> str:
     """Return a share as a percentage with its interval: ``71.2 (68.0–74.2)``."""
     if metric.low is None or metric.high is None:

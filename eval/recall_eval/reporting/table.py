@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from recall_eval.reporting import show
 from recall_eval.reporting.settings import Entry, Setting
-from recall_eval.reporting.text import csv_cell, markdown_cell
+from recall_eval.reporting.text import csv_cell
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions
-    from rich.table import Table
-
     from recall_eval.summary import Metric
 
 CONTROL_MARK = "†"
 CONTROL_NOTE = f"{CONTROL_MARK} control: a bound on what is possible, not a competitor"
-
-_WIDE = 125
-_WIDEST_LABEL = 24
-_ESSENTIAL = {"accuracy", "evidence_in_context", "context_tokens", "latency_read_p95", "errors"}
 
 
 @dataclass(frozen=True)
@@ -190,60 +183,11 @@ def csv_text(lines: Sequence[Sequence[object]]) -> str:
     return file.getvalue()
 
 
-def to_markdown(settings: Sequence[Setting]) -> str:
-    """Return a section with a table for each setting."""
-    parts = []
-    for setting in settings:
-        lines = [
-            ["strategy", *(column.title for column in COLUMNS), "n"],
-            ["---", *["---:"] * (len(COLUMNS) + 1)],
-        ]
-        lines += [
-            [markdown_cell(_marked(row)), *(markdown_cell(cell.text) for cell in row.cells), str(row.n)]
-            for row in rows(setting.entries)
-        ]
-        table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        parts.append(f"## {markdown_cell(setting.title)}\n\n{table}\n")
-    notes = "\n".join(f"- {column.title}: {column.meaning}" for column in COLUMNS)
-    return "\n".join(parts) + f"\n{CONTROL_NOTE}\n\n{notes}\n"
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """The tables as a rich renderable; on a narrow terminal without the columns that can be missed."""
-
-    settings: Sequence[Setting]
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
-        for setting in self.settings:
-            yield _terminal_table(setting, wide=options.max_width >= _WIDE)
-
-
-def _terminal_table(setting: Setting, *, wide: bool) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = [i for i, column in enumerate(COLUMNS) if wide or column.metric in _ESSENTIAL]
-    table = Table(
-        title=Text(setting.title), caption=Text(CONTROL_NOTE), box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    table.title_justify = table.caption_justify = "left"
-    longest = max(len(_marked(row)) for row in rows(setting.entries))
-    table.add_column("strategy", overflow="fold", min_width=min(longest, _WIDEST_LABEL))
-    for i in shown:
-        table.add_column(COLUMNS[i].title, justify="right", no_wrap=i == 0)
-    table.add_column("n", justify="right")
-    for row in rows(setting.entries):
-        cells = [Text(row.cells[i].text) for i in shown]
-        table.add_row(Text(_marked(row)), *cells, str(row.n), style="dim" if row.control else "")
-    return table
-
-
 def _cell(entry: Entry, column: Column) -> Cell:
     metric = entry.run.metric(column.metric)
     return Cell(column.text(metric), metric.value)
 
 
-def _marked(row: Row) -> str:
+def marked(row: Row) -> str:
+    """Return a row's label, with the mark of controls where it is one."""
     return f"{row.label} {CONTROL_MARK}" if row.control else row.label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recall_eval.intervals import mcnemar
 from recall_eval.reporting import show
 from recall_eval.reporting.settings import Entry, Setting
 
@@ -43,11 +44,7 @@ def paired_test(first: Entry, second: Entry) -> tuple[int, int, float] | None:
     Returns:
         How many only the first has right, how many only the second, and the p value of McNemar's exact
         test of equal accuracy; None when they share no question.
-
-    Source: McNemar, Note on the sampling error of the difference between correlated proportions, 1947.
     """
-    from statsmodels.stats.contingency_tables import mcnemar
-
     keys = ["conversation_id", "question_id"]
     tables = [
         entry.run.questions.loc[entry.run.questions["status"] != "unscored", [*keys, "status"]]
@@ -58,8 +55,7 @@ def paired_test(first: Entry, second: Entry) -> tuple[int, int, float] | None:
         return None
     rights = [both[f"status_{name}"] == "right" for name in ("first", "second")]
     only_first, only_second = int((rights[0] & ~rights[1]).sum()), int((~rights[0] & rights[1]).sum())
-    result = mcnemar([[0, only_first], [only_second, 0]], exact=True)
-    return only_first, only_second, float(result.pvalue)
+    return only_first, only_second, mcnemar(only_first, only_second)
 
 
 def _lead(best: Entry, second: Entry) -> str:

@@ -1,19 +1,32 @@
-"""From scores to rankings, with one rule for ties everywhere."""
+"""From scores to rankings, and which of equal scores comes first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-def descending(scores: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return indices by falling score; ties go to the earlier text."""
+TieRule = Literal["earlier", "argsort"]
+"""Which of equal scores comes first."""
+
+
+def descending(scores: NDArray[np.float64], ties: TieRule = "earlier") -> NDArray[np.int64]:
+    """Return indices by falling score.
+
+    Args:
+        scores: One score per text, shape ``(n_texts,)``.
+        ties: ``earlier``: of equal scores the earlier text comes first. ``argsort``: exactly
+            ``np.argsort(scores)[::-1]``, as LongMemEval's code ranks (Wu et al., arXiv 2410.10813): mostly
+            the later first, but NumPy's sort is not stable, and its order can depend on the processor.
+    """
     import numpy as np
 
+    if ties == "argsort":
+        return np.argsort(scores)[::-1]
     return np.argsort(-scores, kind="stable")
 
 

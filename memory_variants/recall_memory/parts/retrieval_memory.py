@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from recall_memory.base import Query
-from recall_memory.parts.ranking import descending
+from recall_memory.parts.ranking import TieRule, descending
 from recall_memory.parts.unit_memory import UnitMemory
 from recall_memory.parts.units import Unit
 
@@ -36,7 +36,14 @@ class Index(Protocol):
 
 @dataclass(kw_only=True)
 class RetrievalMemory(UnitMemory):
-    """Keeps every turn and ranks units by score; a subclass names its indexes."""
+    """Keeps every turn and ranks units by score; a subclass names its indexes.
+
+    Attributes:
+        ties: Which of equal scores comes first: the ``earlier`` unit, or as ``argsort`` leaves them:
+            ``np.argsort(scores)[::-1]``, for parity with published code.
+    """
+
+    ties: TieRule = "earlier"
 
     @abstractmethod
     def indexes(self) -> Sequence[Index]:
@@ -56,7 +63,7 @@ class RetrievalMemory(UnitMemory):
     def rank(self, query: Query, units: Sequence[Unit]) -> Iterable[tuple[int, float]]:
         """Rank by score."""
         scores = self.scores(query)
-        return [(int(i), float(scores[i])) for i in descending(scores)[: query.depth]]
+        return [(int(i), float(scores[i])) for i in descending(scores, self.ties)[: query.depth]]
 
     def index_bytes(self) -> int:
         """Bytes of all indexes."""

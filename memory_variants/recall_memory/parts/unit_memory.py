@@ -11,9 +11,9 @@ from pydantic import Field
 
 from recall_datasets.model import Turn
 from recall_memory.base import Context, Footprint, Memory, Query, Selector, SessionInfo
-from recall_memory.parts.render import TextForm
+from recall_memory.parts.render import KeyForm, TextForm
 from recall_memory.parts.tokens import TokenCounter
-from recall_memory.parts.units import Unit, UnitKind, UnitStore
+from recall_memory.parts.units import KeyRoles, KeySeparator, Unit, UnitKind, UnitStore, ValueKind
 
 
 @dataclass(kw_only=True)
@@ -24,7 +24,12 @@ class UnitMemory(Memory):
         unit: What is stored, ranked and shown as one: ``turn``, ``round``, ``session`` or ``chunk``.
         chunk_tokens: Most tokens of a chunk.
         chunk_overlap: Turns that neighbouring chunks share.
-        key: Form of the text that is searched.
+        key: Form of the text that is searched; ``raw`` is the turns' text untouched.
+        key_roles: Whose turns are searched: ``all``, or those of the ``user`` only, as LongMemEval's code
+            does (arXiv 2410.10813). A unit of one turn is then a user turn; larger units are shown whole.
+        key_separator: What joins the turns of a key: ``newline`` or ``space``.
+        value: What is shown for a unit: the ``unit``, or the ``round`` that it opens, which is the unit with
+            the answers that follow it.
         shown: Form of the text that is shown to the reader.
         tokenizer: Counts tokens.
     """
@@ -32,7 +37,10 @@ class UnitMemory(Memory):
     unit: UnitKind = "turn"
     chunk_tokens: Annotated[int, Field(ge=16)] = 256
     chunk_overlap: Annotated[int, Field(ge=0)] = 1
-    key: TextForm = "said"
+    key: KeyForm = "said"
+    key_roles: KeyRoles = "all"
+    key_separator: KeySeparator = "newline"
+    value: ValueKind = "unit"
     shown: TextForm = "dated"
     tokenizer: TokenCounter = field(default_factory=TokenCounter)
 
@@ -43,6 +51,9 @@ class UnitMemory(Memory):
             chunk_tokens=self.chunk_tokens,
             chunk_overlap=self.chunk_overlap,
             key=self.key,
+            key_roles=self.key_roles,
+            key_separator=self.key_separator,
+            value=self.value,
             shown=self.shown,
             tokenizer=self.tokenizer,
         )

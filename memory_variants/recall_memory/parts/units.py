@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from recall_datasets.errors import ConfigError
 from recall_datasets.model import Turn
 from recall_memory.base import Item, Piece, Selector
-from recall_memory.parts.render import TextForm, render
+from recall_memory.parts.render import KeyForm, TextForm, render
 from recall_memory.parts.tokens import TokenCounter
 
 UnitKind = Literal["turn", "round", "session", "chunk"]
+KeyRoles = Literal["all", "user"]
+KeySeparator = Literal["newline", "space"]
+ValueKind = Literal["unit", "round"]
+
+_SEPARATORS: Mapping[KeySeparator, str] = {"newline": "\n", "space": " "}
 
 
 class Unit(NamedTuple):
@@ -32,6 +38,11 @@ class UnitStore:
         chunk_tokens: Most tokens of a chunk; a longer turn stands alone.
         chunk_overlap: Turns that neighbouring chunks share; fewer where the next turn would not fit.
         key: Form of the text that is searched.
+        key_roles: Whose turns are searched. ``user``: units of one turn are cut from the user's turns only;
+            larger units keep all their turns, and one without a user turn stays with an empty key.
+        key_separator: What joins the turns of a key.
+        value: What is shown for a unit: the ``unit`` itself, or its ``round``, which is the unit and what
+            follows it up to the next user turn (between people: to the end of the pair).
         shown: Form of the text that is shown.
         tokenizer: Counts tokens.
     """
@@ -39,13 +50,17 @@ class UnitStore:
     kind: UnitKind
     chunk_tokens: int
     chunk_overlap: int
-    key: TextForm
+    key: KeyForm
+    key_roles: KeyRoles
+    key_separator: KeySeparator
+    value: ValueKind
     shown: TextForm
     tokenizer: TokenCounter
     turns: list[Turn] = field(default_factory=list, init=False)
     _closed: list[Unit] = field(default_factory=list, init=False)
     _open: list[Turn] = field(default_factory=list, init=False)
     _all: list[Unit] | None = field(default=None, init=False)
+    _searchable: bool = field(default=False, init=False)
 
     def write(self, turns: Sequence[Turn]) -> None:
         """Append turns; a turn of another session closes the open one."""
@@ -54,6 +69,7 @@ class UnitStore:
                 self.close()
             self._open.append(turn)
             self.turns.append(turn)
+            self._searchable = self._searchable or self._searched(turn)
         self._all = None
 
     def close(self) -> None:
@@ -63,7 +79,16 @@ class UnitStore:
         self._all = None
 
     def units(self) -> list[Unit]:
-        """Return all units in order, those of the open session as they stand now."""
+        """Return all units in order, those of the open session as they stand now.
+
+        Raises:
+            ConfigError: Turns were written, but none of them by ``key_roles``: nothing can be searched.
+        """
+        if self.turns and not self._searchable:
+            raise ConfigError(
+                f"memory.key_roles={self.key_roles}: no turn of this conversation is the {self.key_roles}'s, "
+                "so there is nothing to search; use memory.key_roles=all"
+            )
         if self._all is None:
             position = len(self.turns) - len(self._open)
             self._all = self._closed + list(self._cut(self._open, position))
@@ -81,14 +106,25 @@ class UnitStore:
     def _cut(self, turns: Sequence[Turn], position: int) -> Iterator[Unit]:
         for start, stop in self._spans(turns):
             span = turns[start:stop]
-            pieces = tuple(Piece(render(turn, self.shown), (turn.id,)) for turn in span)
-            key = "\n".join(render(turn, self.key) for turn in span)
+            shown = turns[start : self._shown_until(turns, stop)]
+            pieces = tuple(Piece(render(turn, self.shown), (turn.id,)) for turn in shown)
+            words = (render(turn, self.key) for turn in span if self._searched(turn))
+            key = _SEPARATORS[self.key_separator].join(words)
             yield Unit(key, Item(pieces, span[0].timestamp, position + start), span[0].session_id)
+
+    def _searched(self, turn: Turn) -> bool:
+        return self.key_roles == "all" or turn.role == self.key_roles
+
+    def _shown_until(self, turns: Sequence[Turn], stop: int) -> int:
+        if self.value == "unit":
+            return stop
+        starts = _exchange_starts(turns)
+        return min((start for start in starts if start >= stop), default=len(turns))
 
     def _spans(self, turns: Sequence[Turn]) -> Iterator[tuple[int, int]]:
         match self.kind:
             case "turn":
-                yield from ((i, i + 1) for i in range(len(turns)))
+                yield from ((i, i + 1) for i, turn in enumerate(turns) if self._searched(turn))
             case "round":
                 yield from round_spans(turns)
             case "session":
@@ -120,12 +156,12 @@ def round_spans(turns: Sequence[Turn]) -> list[tuple[int, int]]:
     """
     if not turns:
         return []
+    later = [i for i in _exchange_starts(turns) if i > 0 and turns[i - 1].role != "user"]
+    return list(zip([0, *later], [*later, len(turns)], strict=True))
+
+
+def _exchange_starts(turns: Sequence[Turn]) -> list[int]:
+    """Return where one session's user turns stand; between people, every second turn."""
     if any(turn.role == "user" for turn in turns):
-        starts = [
-            i
-            for i, turn in enumerate(turns)
-            if i == 0 or (turn.role == "user" and turns[i - 1].role != "user")
-        ]
-    else:
-        starts = list(range(0, len(turns), 2))
-    return list(zip(starts, [*starts[1:], len(turns)], strict=True))
+        return [i for i, turn in enumerate(turns) if turn.role == "user"]
+    return list(range(0, len(turns), 2))

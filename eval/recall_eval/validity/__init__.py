@@ -1,0 +1,1 @@
+"""The validity gate: whether a dataset can tell strategies apart, from controls on a sample."""
