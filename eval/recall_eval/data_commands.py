@@ -23,6 +23,7 @@ def add_parser(commands: Any) -> None:
     verify = actions.add_parser("verify", help="hash a file and say which release it is")
     fetch = actions.add_parser("fetch", help="download a file, resuming, and check its hash")
     stats = actions.add_parser("stats", help="measure a dataset: size, evidence, overlap, gaps")
+    generate = actions.add_parser("generate", help="write a dataset as JSONL, with a card beside it")
     errata = actions.add_parser(
         "errata", help="corrections that come with the package, or that a file proves"
     )
@@ -37,6 +38,10 @@ def add_parser(commands: Any) -> None:
     stats.add_argument("--json", action="store_true", help="print JSON")
     stats.add_argument("--out", type=Path, metavar="FILE", help="write JSON to a file too")
     stats.add_argument("--no-embedder", action="store_true", help="do not count word pieces")
+    generate.add_argument(
+        "overrides", nargs="*", metavar="KEY=VALUE", help="as for run: dataset=synthetic_smoke"
+    )
+    generate.add_argument("--out", type=Path, required=True, metavar="FILE", help="….jsonl or ….jsonl.gz")
     errata.add_argument("--path", metavar="P", help="the file, to find its errors anew")
 
 
@@ -57,6 +62,8 @@ def run(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
             _fetch(arguments.name, arguments.file, arguments.to)
         case "errata":
             _errata(arguments.name, arguments.path)
+        case "generate":
+            _generate([*arguments.overrides, *rest], arguments.out)
         case _:
             _stats([*arguments.overrides, *rest], arguments)
     return 0
@@ -173,6 +180,17 @@ def _errata(name: str, path: str | None) -> None:
         ]
     )
     print(f"{len(faults)} faulty evidence strings")
+
+
+def _generate(overrides: Sequence[str], out: Path) -> None:
+    from recall_eval.generate import generate
+    from recall_eval.launch import dataset_config
+    from recall_eval.overlay import build_dataset
+
+    config, errata = dataset_config(overrides)
+    card = generate(build_dataset(config, errata), {**config, "errata": errata}, out)
+    counts = ", ".join(f"{_number(count)} {what}" for what, count in card["counts"].items())
+    print(f"{out}: {counts}; {_number(card['bytes'])} bytes, sha256 {card['sha256']}")
 
 
 def _stats(overrides: Sequence[str], arguments: argparse.Namespace) -> None:
