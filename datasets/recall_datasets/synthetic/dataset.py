@@ -15,13 +15,14 @@ from pydantic import Field
 
 from recall_datasets.model import Conversation, Question, Session, Statement
 from recall_datasets.synthetic.asking import Wording
+from recall_datasets.synthetic.builder import build_worlds
 from recall_datasets.synthetic.drafts import Drafter
 from recall_datasets.synthetic.filler import Filler, talk_topics
 from recall_datasets.synthetic.questions import Asker, by_topic
 from recall_datasets.synthetic.schedule import Mention, Position, calendar, place
 from recall_datasets.synthetic.size import CATEGORIES, Category, Size, fitted
 from recall_datasets.synthetic.text import Speech
-from recall_datasets.synthetic.world import World, build_worlds
+from recall_datasets.synthetic.world import World
 from recall_datasets.synthetic.writer import Style, Writer
 
 GENERATOR_VERSION = 2

@@ -18,6 +18,7 @@ from recall_datasets.synthetic.world import World
 _FOLDER = "talk"
 _TOPIC = "topic"
 _SLOT = re.compile(r"\{(\w+)\}")
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aeio](?!ne\b|u)|u(?!ni|s[eu]|ti))")
 _LIST_RATE = 0.12
 _MUSING_RATE = 0.6
 
@@ -154,7 +155,8 @@ class Filler:
         if not deck:
             count = self._talk.grammar.options(rule)
             deck = thread.decks[rule] = self._rng.sample(range(count), count)
-        return capital(self._talk.grammar.expand(rule, self._rng, thread.case, deck.pop()))
+        text = self._talk.grammar.expand(rule, self._rng, thread.case, deck.pop())
+        return capital(_ARTICLE.sub(r"\1n ", text))
 
     def _pick(self, items: Sequence[Any]) -> Any:
         return items[int(self._rng.random() * len(items))]

@@ -74,6 +74,9 @@ def state(mention: Mention, today: date, implied: float, rng: Random) -> Said:
     subject, attribute = mention.topic
     match mention.item:
         case Fact() as fact:
+            if fact.slip and mention.step:
+                # A correction is a sentence of its own: no lead-in goes before it.
+                return Said(_correct(fact, rng), (Claim(subject, attribute, fact.values[-1].text),))
             text, with_old = _state_fact(fact, mention.step, implied, rng)
             steps = (mention.step - 1, mention.step) if with_old else (mention.step,)
             claims = [Claim(subject, attribute, fact.values[step].text) for step in steps]
@@ -198,12 +201,15 @@ def _state_fact(fact: Fact, step: int, implied: float, rng: Random) -> tuple[str
     slots = {"noun": attribute.noun, "v": shown(attribute, value)}
     if step == 0:
         return _say(attribute, voice, slots, implied, rng), False
-    if fact.slip:
-        return render(rng.choice(phrases()["correct"]), voice, slots), False
     if rng.random() < _REPEATS_OLD:
         slots["old"] = shown(attribute, fact.values[step - 1])
         return render(rng.choice(phrases()["update_old"]), voice, slots), True
     return _update(attribute, voice, slots, implied, rng), False
+
+
+def _correct(fact: Fact, rng: Random) -> str:
+    slots = {"noun": fact.attribute.noun, "v": shown(fact.attribute, fact.values[-1])}
+    return f"{render(rng.choice(phrases()['correct']), fact.subject.spoken(rng), slots)}."
 
 
 def _say(attribute: Attribute, voice: Voice, slots: dict[str, str], implied: float, rng: Random) -> str:

@@ -97,17 +97,12 @@ def _drawer(position: Position, rng: Random) -> Callable[[], float]:
         case "uniform":
             return rng.random
         case "early":
-            return lambda: _cube(rng.random())
+            return lambda: min(rng.random(), rng.random())
         case "late":
-            return lambda: 1 - _cube(1 - rng.random())
+            return lambda: max(rng.random(), rng.random())
         case given:
             middle = min(max(float(given), _SPREAD / 2), 1 - _SPREAD / 2)
             return lambda: middle + _SPREAD * (rng.random() - 0.5)
-
-
-def _cube(number: float) -> float:
-    # Products are the same on every machine, powers need not be.
-    return number * number * number
 
 
 def _event_day(today: date, taken: set[date], rng: Random) -> date:

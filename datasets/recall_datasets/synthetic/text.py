@@ -27,6 +27,7 @@ _CONTRACTIONS = {
     "cannot": "can't",
     "will not": "won't",
 }
+_ARTICLE = re.compile(r"\b([Aa]) \{v\}")
 _VOWELS = tuple("aeiouAEIOU")
 _CHARS_PER_TOKEN = 4.6
 _NUMBERS = (
@@ -78,6 +79,8 @@ def render(template: str, voice: Voice, slots: Mapping[str, str]) -> str:
     """Fill a phrasing; ``[a|b]`` chooses between the first and the third person."""
     form = 1 if voice.first else 2
     text = _CHOICE.sub(lambda found: found[form], template)
+    if slots.get("v", "").startswith(_VOWELS):
+        text = _ARTICLE.sub(r"\1n {v}", text)
     names = {
         "n": voice.nominal,
         "n2": voice.objective,
