@@ -33,7 +33,7 @@ from recall_datasets.synthetic.size import CATEGORIES
 from recall_datasets.synthetic.text import SELF, in_speech, render, third_person, with_article
 
 GOLDEN_FAKER = "40.54.0"
-GOLDEN = "c4f8ec7459d7dd3a78fd70c8868f47db3967b633daab15a9df0d9f6dadda16bb"
+GOLDEN = "81b7ba26e0313296fa161ec466ba2af4a836c60494fa499328a986fc6f445202"
 
 
 def only(**parameters: int | float) -> Conversation:

@@ -13,6 +13,8 @@ from recall_datasets.synthetic.phrasing import phrases, shown
 from recall_datasets.synthetic.text import Voice, capital, render, third_person
 
 _NESTED = re.compile(r"(person|one) \{n2?\}")
+_WORD = re.compile(r"[a-z]{4,}")
+_STEM = 5
 _CLAUSES = ("what ", "where ", "how ")
 _ABOUT_SUBJECT = re.compile(r"^\{n\} \[[^\]]*\|[^\]]*\](?!.*\{(n2?|p)\})")
 
@@ -31,20 +33,20 @@ class Wording:
         self._several = several
         self._rng = rng
 
-    def latest(self, subject: Person, attribute: Attribute) -> str:
-        """Ask for the value that holds now."""
+    def latest(self, subject: Person, attribute: Attribute, said: str) -> str:
+        """Ask for the value that holds now; if far, in words unlike those of ``said``."""
         voice, far = self._voice(subject), self._far()
         if far and attribute.ask and self._rng.random() < 0.4:
             return _text(self._rng.choice(attribute.ask), voice)
-        return self._ask(voice, attribute, far=far)
+        return self._ask(voice, attribute, far=far, said=said)
 
     def wish(self, subject: Person, attribute: Attribute) -> str:
         """Ask for a choice in line with a taste."""
         return _text(self._rng.choice(attribute.wish), self._voice(subject))
 
-    def previous(self, subject: Person, attribute: Attribute) -> str:
-        """Ask for the value before the latest change."""
-        return self._ask(self._voice(subject), attribute, far=self._far(), suffix="_previous")
+    def previous(self, subject: Person, attribute: Attribute, said: str) -> str:
+        """Ask for the value before the latest change; if far, in words unlike those of ``said``."""
+        return self._ask(self._voice(subject), attribute, far=self._far(), suffix="_previous", said=said)
 
     def whose(self, attribute: Attribute, value: Value) -> str:
         """Ask who has a value."""
@@ -153,9 +155,11 @@ class Wording:
         phrase = options[1] if self._far() else options[0]
         return render(phrase, self._voice(event.subject), {"v": event.name})
 
-    def _ask(self, voice: Voice, attribute: Attribute, *, far: bool, suffix: str = "") -> str:
+    def _ask(self, voice: Voice, attribute: Attribute, *, far: bool, suffix: str = "", said: str = "") -> str:
         if far:
-            return self._gloss(voice, attribute, self._rng.choice(attribute.gloss), suffix)
+            avoided = _stems(said)
+            drawn = self._rng.sample(attribute.gloss, len(attribute.gloss))
+            return self._gloss(voice, attribute, min(drawn, key=lambda g: len(_stems(g) & avoided)), suffix)
         slots = {"noun": attribute.noun, "w": attribute.wh.lower(), "W": attribute.wh}
         return _text(self._rng.choice(phrases()[f"near{suffix}"]), voice, slots)
 
@@ -166,6 +170,11 @@ class Wording:
 
     def _text(self, rule: str, subject: Person, slots: dict[str, str]) -> str:
         return _text(self._rng.choice(phrases()[rule]), self._voice(subject), slots)
+
+
+def _stems(text: str) -> frozenset[str]:
+    """The beginnings of the longer words, which inflection leaves alone."""
+    return frozenset(word[:_STEM] for word in _WORD.findall(text.lower()))
 
 
 def _text(template: str, voice: Voice, slots: dict[str, str] | None = None) -> str:

@@ -123,11 +123,19 @@ class Drafter:
                 yield self._before(fact.subject, fact.attribute)
 
     def _latest(self, subject: Person, attribute: Attribute) -> Draft:
-        return Draft(self._wording.latest(subject, attribute), _form("latest", subject.name, attribute.key))
+        return Draft(
+            self._wording.latest(subject, attribute, self._said(subject, attribute)),
+            _form("latest", subject.name, attribute.key),
+        )
 
     def _before(self, subject: Person, attribute: Attribute) -> Draft:
-        text = self._wording.previous(subject, attribute)
+        text = self._wording.previous(subject, attribute, self._said(subject, attribute))
         return Draft(text, _form("previous", subject.name, attribute.key))
+
+    def _said(self, subject: Person, attribute: Attribute) -> str:
+        """The words in which a property was told."""
+        told = self._statements.get((subject.name, attribute.key), ())
+        return " ".join(words for s in told for words in (*(quote for _, quote in s.context), s.quote))
 
     def _assistant_said(self) -> Iterator[Draft]:
         for advice in self._shuffled(self._world.advice):

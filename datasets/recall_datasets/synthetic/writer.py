@@ -29,6 +29,7 @@ _EXCHANGE_TOKENS = 130
 _CARRY_ON = 0.55
 _MAX_SILENCE = 150
 _SILENT_RATE = 0.25
+_TURNS_BEFORE_MIDNIGHT = 60
 
 Context = tuple[tuple[str, str], ...]
 
@@ -214,7 +215,7 @@ class Writer:
                         claim.subject,
                         claim.attribute,
                         claim.value,
-                        draft.clock + timedelta(seconds=order),
+                        draft.clock + timedelta(microseconds=order),
                         claim.date,
                         claim.amount,
                         claim.retracts,
@@ -225,8 +226,14 @@ class Writer:
         speaker = self._persona if role == "user" else ASSISTANT
         draft.turns.append(Turn(turn_id, draft.id, speaker, role, text, draft.clock))
         draft.tokens += estimate_tokens(text, _CHARS_PER_TOKEN)
-        draft.clock += timedelta(seconds=20 + int(self._rng.random() * _MAX_SILENCE))
+        draft.clock += timedelta(seconds=self._silence(draft.clock))
         return ((turn_id, texts[-1]),)
+
+    def _silence(self, now: datetime) -> int:
+        """Draw the seconds until the next turn: fewer as midnight comes near, for a day holds a session."""
+        left = 86_400 - (now.hour * 3_600 + now.minute * 60 + now.second)
+        drawn = 20 + int(self._rng.random() * _MAX_SILENCE)
+        return max(1, min(drawn, left // _TURNS_BEFORE_MIDNIGHT))
 
     def _sentence(self, piece: Said, role: Role) -> str:
         text = piece.text
