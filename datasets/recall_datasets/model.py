@@ -91,6 +91,8 @@ class Question:
             sessions of the evidence turns are meant.
         options: The choices of a multiple-choice question; the gold answer is the text of one of them.
         rubric: What a good answer must contain, for sets that are graded point by point.
+        wrong: Known wrong answers by what makes them tempting, for generated sets: ``stale``, ``lookalike``,
+            ``planted`` (by an instruction that must not be followed), ``forgotten`` (by the user's request).
         dangling: Evidence as the dataset writes it that names no turn. Never shown to a memory.
         after: Id of the session after which it is asked, while the conversation goes on; empty: the last one.
         released: The question as the dataset has it, where an errata overlay has changed it.
@@ -109,6 +111,7 @@ class Question:
     evidence_sessions: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
+    wrong: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     dangling: tuple[str, ...] = ()
     after: str = ""
     released: Question | None = None
