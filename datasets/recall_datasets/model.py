@@ -122,7 +122,7 @@ class Question:
     evidence_sessions: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
-    wrong: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wrong: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     dangling: tuple[str, ...] = ()
     after: str = ""
     released: Question | None = None
