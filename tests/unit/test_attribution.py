@@ -88,7 +88,12 @@ class Talkative(Reader):
 
 @pytest.fixture(scope="module")
 def conversations():
-    return list(SyntheticDataset(conversations=2, tokens=8_000, seed=5).conversations())
+    """Without the known wrong answers, so that only planted causes are found."""
+    dataset = SyntheticDataset(conversations=3, tokens=8_000, fact_density=14.0, split_rate=0.0, seed=5)
+    return [
+        replace(c, questions=tuple(replace(q, wrong={}) for q in c.questions))
+        for c in dataset.conversations()
+    ]
 
 
 def causes(conversations, memory, reader=None, budget=None):
