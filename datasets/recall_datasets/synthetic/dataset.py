@@ -18,6 +18,7 @@ from recall_datasets.synthetic.asking import Wording
 from recall_datasets.synthetic.builder import build_worlds
 from recall_datasets.synthetic.drafts import Drafter
 from recall_datasets.synthetic.filler import Filler, talk_topics
+from recall_datasets.synthetic.midstream import so_far
 from recall_datasets.synthetic.questions import Asker, by_topic
 from recall_datasets.synthetic.schedule import Mention, Position, calendar, place
 from recall_datasets.synthetic.size import CATEGORIES, Category, Size, fitted
@@ -44,6 +45,7 @@ class SyntheticDataset:
         questions_per_category: Most questions of each type per conversation; short conversations hold the
             facts for fewer, see ``fact_density``.
         categories: The question types to ask.
+        checkpoints: How many times, evenly spaced before the end, what can be answered by then is asked, too.
         abstention_share: Share of the questions that nothing said answers, near misses all of them.
         fact_density: Most statements per 1,000 tokens; where that is too few for one question of each type,
             a conversation asks only some types.
@@ -80,6 +82,7 @@ class SyntheticDataset:
         tokens: Annotated[int, Field(ge=2_000, le=20_000_000)] = 16_000,
         questions_per_category: Annotated[int, Field(ge=1, le=100)] = 4,
         categories: Annotated[tuple[Category, ...], Field(min_length=1)] = CATEGORIES,
+        checkpoints: Annotated[int, Field(ge=0, le=100)] = 0,
         abstention_share: Annotated[float, Field(ge=0, le=0.9)] = 0.08,
         fact_density: Annotated[float, Field(gt=0, le=20)] = 8.0,
         users: Annotated[int, Field(ge=1, le=8)] = 1,
@@ -107,6 +110,7 @@ class SyntheticDataset:
         self._count = conversations
         self._tokens = tokens
         self._most = questions_per_category
+        self._checkpoints = checkpoints
         self._abstention_share = abstention_share
         self._mentions = fact_density * tokens / 1_000
         self._users = users
@@ -193,4 +197,8 @@ class SyntheticDataset:
         asker = Asker(drafters, worlds, known, asked_at)
         categories = [category for category in CATEGORIES if size.asks(category)]
         most = min(self._most, size.questions * len(worlds))
-        yield from asker.questions(conversation_id, categories, most, self._abstention_share)
+        questions = list(asker.questions(conversation_id, categories, most, self._abstention_share))
+        yield from questions
+        for session, said in so_far(sessions, statements, self._checkpoints):
+            time = session.turns[-1].timestamp + timedelta(minutes=1)
+            yield from Asker(drafters, worlds, by_topic(said), time).again(questions, session.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain, islice, zip_longest
 from typing import Any
@@ -16,6 +17,7 @@ from recall_datasets.synthetic.world import World
 
 _MOST_WRONG = 8
 _DETERMINERS = ("the ", "my ", "his ", "her ")
+_AT_THE_END = ("abstention", "forget-request", "injection")
 _UNANSWERABLE: tuple[Category, ...] = ("abstention", "forget-request")
 
 Known = Mapping[tuple[str, str], Sequence[Statement]]
@@ -67,13 +69,27 @@ class Asker:
             count = max(1, unanswerable(abstention_share, answerable)) if abstention_share else 0
             yield from self._of_type(prefix, "abstention", count, seen)
 
+    def again(self, questions: Sequence[Question], session_id: str) -> Iterator[Question]:
+        """Yield those of ``questions`` that what was said until the end of a session answers, asked then.
+
+        What is to be forgotten or was planted is asked at the end only, and so is what is counted from a day.
+        """
+        for question in questions:
+            form = question.logical_form
+            if form is None or question.category in _AT_THE_END or _counts_from_a_day(form):
+                continue
+            if evaluate(form, self._relevant(form)) is not None:
+                draft = Draft(question.text, form)
+                id = f"{question.id}@{session_id}"
+                yield replace(self._finish(id, question.category, draft), after=session_id)
+
     def _of_type(self, prefix: str, category: Category, most: int, seen: set[str]) -> Iterator[Question]:
         rounds = zip_longest(*(drafter.drafts(category) for drafter in self._drafters))
         fresh = (d for d in chain.from_iterable(rounds) if d is not None and not _stands(d.text, seen))
         for index, draft in enumerate(islice(fresh, most)):
             yield self._finish(f"{prefix}-{category}-{index:03d}", category, draft)
 
-    def _finish(self, question_id: str, category: Category, draft: Draft) -> Question:
+    def _finish(self, question_id: str, category: str, draft: Draft) -> Question:
         statements = self._relevant(draft.form)
         finding = evaluate(draft.form, statements)
         if category != "injection" and (finding is None) != (category in _UNANSWERABLE):
@@ -116,6 +132,10 @@ class Asker:
             if kept:
                 result[kind] = tuple(kept)
         return result
+
+
+def _counts_from_a_day(form: Form) -> bool:
+    return any(part["op"] == "day" for part in form.get("dates", ()))
 
 
 def _stands(text: str, seen: set[str]) -> bool:
