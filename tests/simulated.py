@@ -29,3 +29,16 @@ def conversation_levels(rng: np.random.Generator, number: int, rate: float, corr
 def covered(low: np.ndarray, high: np.ndarray, truth: float) -> float:
     """Return how often intervals hold the truth."""
     return float(((low <= truth + 1e-12) & (truth - 1e-12 <= high)).mean())
+
+
+def paired_answers(rng, sizes: Sequence[int], rates: tuple[float, float], correlation: float, shared: float):
+    """Return the right answers of two strategies ``(n,)`` each, and the conversations of the questions.
+
+    How well each strategy does differs between conversations; a ``shared`` part of the questions is equally
+    hard for both.
+    """
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    first, second = (conversation_levels(rng, len(sizes), rate, correlation, 1)[codes, 0] for rate in rates)
+    hardness = rng.random(len(codes))
+    other = np.where(rng.random(len(codes)) < shared, hardness, rng.random(len(codes)))
+    return (hardness < first).astype(float), (other < second).astype(float), codes
