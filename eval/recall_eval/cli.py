@@ -56,7 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("recallbench: interrupted; the same command continues where this one stopped", file=sys.stderr)
+        begins_anew = getattr(arguments, "action", None) == "generate"
+        how = "begins anew" if begins_anew else "continues where this one stopped"
+        print(f"recallbench: interrupted; the same command {how}", file=sys.stderr)
         return 130
 
 
