@@ -65,9 +65,12 @@ class StatementRecord(_Record):
     quote: Text
     subject: Text
     attribute: Text
-    value: Text
+    value: str
     time: Annotated[dt.datetime | None, Field(strict=False)] = None
     date: Annotated[dt.date | None, Field(strict=False)] = None
+    amount: int | None = None
+    retracts: bool = False
+    context: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = []
 
 
 class QuestionRecord(_Record):
@@ -86,6 +89,7 @@ class QuestionRecord(_Record):
     evidence_sessions: list[Text] = []
     options: list[Text] = []
     rubric: list[Text] = []
+    wrong: dict[Text, list[Text]] = {}
     dangling: list[str] = []
     after: str = ""
 
@@ -153,6 +157,9 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
             "value": s.value,
             "time": s.said_at.isoformat(),
             "date": None if s.date is None else s.date.isoformat(),
+            **({} if s.amount is None else {"amount": s.amount}),
+            **({"retracts": True} if s.retracts else {}),
+            **({"context": [list(pair) for pair in s.context]} if s.context else {}),
         }
     for q in conversation.questions:
         if q.released is not None or q.excluded:
@@ -172,6 +179,7 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
             "answerable": q.answerable,
             "logical_form": None if q.logical_form is None else dict(q.logical_form),
             **{name: list(values) for name in _EXTRAS if (values := getattr(q, name))},
+            **({"wrong": {kind: list(texts) for kind, texts in q.wrong.items()}} if q.wrong else {}),
             **({"after": q.after} if q.after else {}),
         }
 
@@ -267,10 +275,20 @@ class _Builder:
             raise self._error(
                 line, "turn", f"found {shown(record.turn)}, expected a turn above{self._nearest(record.turn)}"
             )
-        if record.quote not in turn.text:
-            raise self._error(
-                line, "quote", f"found {shown(record.quote)}, expected words of turn {shown(turn.id)}"
-            )
+        context = tuple((turn_id, quote) for turn_id, quote in record.context)
+        for turn_id, _ in context:
+            if turn_id not in self.turns:
+                raise self._error(
+                    line, "context", f"found {shown(turn_id)}, expected a turn above{self._nearest(turn_id)}"
+                )
+        for field, turn_id, quote in (
+            *(("context", *pair) for pair in context),
+            ("quote", turn.id, record.quote),
+        ):
+            if quote not in self.turns[turn_id].text:
+                raise self._error(
+                    line, field, f"found {shown(quote)}, expected words of turn {shown(turn_id)}"
+                )
         self.statements.append(
             Statement(
                 turn.id,
@@ -280,6 +298,9 @@ class _Builder:
                 record.value,
                 self._said_at(turn) if record.time is None else record.time.replace(tzinfo=None),
                 record.date,
+                record.amount,
+                record.retracts,
+                context,
             )
         )
 
@@ -333,6 +354,7 @@ class _Builder:
             evidence_sessions=tuple(record.evidence_sessions),
             options=tuple(record.options),
             rubric=tuple(record.rubric),
+            wrong={kind: tuple(texts) for kind, texts in record.wrong.items()},
             dangling=tuple(record.dangling),
             after=record.after,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import yaml
 
 from recall_datasets.card import (
     Card,
+    Category,
     Counts,
     DataFile,
     Generator,
@@ -68,11 +70,12 @@ def generate(overrides: Sequence[str], out: Path, *, force: bool, progress: bool
     known = node.get("conversations")
     total = known if isinstance(known, int) else None
     cards: list[Card] = []
+    asked: Counter[str] = Counter()
 
     def write(temporary: Path) -> None:
         with progress_bar(out.name, total, progress, unit="conversations") as bar:
-            counts = write_jsonl(_counted(dataset.conversations(), bar), temporary, out.suffix)
-        cards.append(_card(dataset, node, out.name, temporary, counts))
+            counts = write_jsonl(_counted(dataset.conversations(), bar, asked), temporary, out.suffix)
+        cards.append(_card(dataset, node, out.name, temporary, counts, asked))
         # The card comes first: a card without its file misleads nobody, a file beside an older card might.
         write_text(card_beside(out), _as_yaml(cards[0]))
 
@@ -80,14 +83,20 @@ def generate(overrides: Sequence[str], out: Path, *, force: bool, progress: bool
     return cards[0]
 
 
-def _counted(conversations: Iterable[Conversation], progress: RunProgress) -> Iterator[Conversation]:
+def _counted(
+    conversations: Iterable[Conversation], progress: RunProgress, asked: Counter[str]
+) -> Iterator[Conversation]:
+    """Pass conversations on, counting their questions by category into ``asked``."""
     for conversation in conversations:
         progress.stage(f"{conversation.id}: {len(conversation.turns):,} turns")
+        asked.update(question.category for question in conversation.questions)
         yield conversation
         progress.advance()
 
 
-def _card(dataset: Any, node: Mapping[str, Any], name: str, file: Path, counts: Counts) -> Card:
+def _card(
+    dataset: Any, node: Mapping[str, Any], name: str, file: Path, counts: Counts, asked: Counter[str]
+) -> Card:
     cls = type(dataset)
     source = getattr(reader_of(dataset), "card", None)
     origin = load_card(source) if isinstance(source, str) else None
@@ -108,6 +117,7 @@ def _card(dataset: Any, node: Mapping[str, Any], name: str, file: Path, counts: 
                 counts=counts,
             )
         ],
+        categories=[Category(id=name, name=name, count=count) for name, count in sorted(asked.items())],
         generator=Generator(
             target=str(node["_target_"]),
             version=getattr(sys.modules[cls.__module__], "GENERATOR_VERSION", None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +68,8 @@ def test_the_card_says_what_the_file_is_and_how_it_was_made():
         "turns": sum(len(c.turns) for c in given),
         "questions": sum(len(c.questions) for c in given),
     }
+    categories = Counter(q.category for c in given for q in c.questions)
+    assert {category.name: category.count for category in card.categories} == categories
     assert card.licence == "MIT"
     assert card.generator is not None
     assert card.generator.parameters["seed"] == 3

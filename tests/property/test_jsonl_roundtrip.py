@@ -51,7 +51,11 @@ def conversations(draw, place):
             quote = turn.text[start : draw(st.integers(start + 1, len(turn.text)))]
             day = draw(st.none() | st.dates(date(1000, 1, 1)))
             facts = [draw(words) for _ in range(3)]
-            statements.append(Statement(turn.id, quote, *facts, turn.timestamp, day))
+            before = [t for t in turns[: turns.index(turn)] if t.text]
+            leans = [(t.id, t.text) for t in before[: draw(st.integers(0, 1))]]
+            amount, retracts = draw(st.none() | st.integers(0, 10**6)), draw(st.booleans())
+            made = Statement(turn.id, quote, *facts, turn.timestamp, day, amount, retracts, tuple(leans))
+            statements.append(made)
     questions = []
     for number in range(draw(st.integers(0, 3))):
         answerable = draw(st.booleans())
@@ -77,6 +81,9 @@ def conversations(draw, place):
                 options=tuple(draw(st.lists(words, max_size=2))),
                 rubric=tuple(draw(st.lists(words, max_size=2))),
                 after=after,
+                wrong=draw(
+                    st.dictionaries(words, st.lists(words, min_size=1, max_size=2).map(tuple), max_size=2)
+                ),
             )
         )
     return Conversation(f"{draw(words)} {place}", found, tuple(questions), tuple(statements))

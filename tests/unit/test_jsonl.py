@@ -254,3 +254,24 @@ def test_of_turns_that_share_a_time_the_later_one_says_the_latest_value(load):
 def test_a_logical_form_that_cannot_be_evaluated_is_refused(form, refused):
     message = refused(CONVERSATION, TURN, STATEMENT, {**QUESTION, "logical_form": form})
     assert message.startswith(":4: field 'logical_form': found {")
+
+
+def test_a_statement_may_lean_on_an_earlier_turn(load, refused):
+    leaning = {**STATEMENT, "turn": "t2", "quote": "Hello", "context": [["t1", "in Rome"]], "amount": 5}
+    (conversation,) = load(CONVERSATION, TURN, LATER, leaning, QUESTION)
+    (statement,) = conversation.statements
+    assert statement.turn_ids == ("t1", "t2")
+    assert (statement.amount, statement.retracts) == (5, False)
+    absent = {**leaning, "context": [["t9", "in Rome"]]}
+    assert (
+        refused(CONVERSATION, TURN, LATER, absent)
+        == ":4: field 'context': found 't9', expected a turn above (did you mean 't2'?)"
+    )
+    other = {**leaning, "context": [["t1", "in Oslo"]]}
+    message = refused(CONVERSATION, TURN, LATER, other)
+    assert message == ":4: field 'context': found 'in Oslo', expected words of turn 't1'"
+
+
+def test_wrong_answers_are_kept_by_kind(load):
+    (conversation,) = load(CONVERSATION, TURN, {**QUESTION, "wrong": {"stale": ["Oslo", "Bern"]}})
+    assert conversation.questions[0].wrong == {"stale": ("Oslo", "Bern")}

@@ -9,7 +9,7 @@ import pytest
 from recall_datasets.model import Question, Statement
 from recall_eval.readers.ideal import IdealReader
 from recall_eval.readers.passages import Passage, passages
-from recall_eval.readers.text_support import attributes, covers
+from recall_eval.readers.text_support import covers
 from recall_memory.base import Context, GoldQuery, Item, Piece
 
 START = datetime(2023, 5, 1)
@@ -130,6 +130,36 @@ class TestVerbatim:
         rome, oslo = "I live in Rome.", "I have moved to Oslo."
         assert latest(*asked, rome, oslo, statements=statements) == "Oslo"
         assert latest(*asked, rome, oslo, rome, statements=statements) == "Rome"
+
+    def test_words_that_lean_on_others_need_them_and_are_sentences_of_their_own(self):
+        leaning = Statement(
+            "t2",
+            "Tom Berg",
+            "Ann Lee",
+            "mentor",
+            "Tom Berg",
+            START,
+            context=(("t1", "Guess my new mentor."),),
+        )
+        asked, all_of = ("Ann Lee", "mentor"), [*STATEMENTS, leaning]
+        announced, named = "Ann Lee: Guess my new mentor.", "Ann Lee: Tom Berg."
+        assert latest(*asked, announced, named, statements=all_of) == "Tom Berg"
+        assert latest(*asked, named, statements=all_of) is None
+        assert latest(*asked, announced, statements=all_of) is None
+        assert latest(*asked, announced, "Ann Lee: I saw Tom Berg.", statements=all_of) is None
+        assert latest(*asked, "Ann Lee's mentor is Tom Berg.", statements=all_of) == "Tom Berg"
+
+    def test_an_amount_must_be_written_out(self):
+        cost = Statement("t1", "The trip to Ghent was £48", "Ann Lee", "trip", "Ghent", START, None, 48)
+        form = {"op": "amount", "subject": "Ann Lee", "attribute": "trip"}
+        assert ask(form, "Ann's trip to Ghent cost £48.", statements=[cost]) == "£48"
+        assert ask(form, "Ann's trip to Ghent cost £480.", statements=[cost]) is None
+        assert ask(form, "Ann's trip to Ghent cost a lot.", statements=[cost]) is None
+
+    def test_a_bare_yes_is_read_into_no_sentence(self):
+        able = said(1, "Ann Lee has learnt to knit", "Ann Lee", "can knit", "yes")
+        assert latest("Ann Lee", "can knit", "Yes, Ann can knit.", statements=[able]) is None
+        assert latest("Ann Lee", "can knit", "Ann Lee has learnt to knit.", statements=[able]) == "yes"
 
 
 class TestRewritten:
@@ -310,12 +340,3 @@ class TestPassages:
     def test_sentences_end_at_marks_semicolons_and_line_breaks(self):
         (passage,) = passages(context("One. Two!  Three; four\nfive 1.5 six"))
         assert list(passage.sentences()) == ["One.", "Two!", "Three;", "four", "five 1.5 six"]
-
-
-def test_a_form_reads_the_attributes_of_all_its_parts():
-    hop = {
-        "op": "latest",
-        "subject": {"op": "latest", "subject": "A", "attribute": "boss"},
-        "attribute": "car",
-    }
-    assert attributes({"op": "first", "dates": [hop, hop], "names": ["x", "y"]}) == {"boss", "car"}

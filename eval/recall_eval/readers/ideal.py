@@ -93,10 +93,20 @@ class IdealReader(Reader):
 
 
 def supported(statements: Mapping[str, Sequence[Statement]], context: Context) -> Iterator[Statement]:
-    """Yield the statements whose words survive in a piece that comes from their turn."""
+    """Yield the statements whose words survive in pieces that come from their turns, context included."""
+    shown: dict[str, list[str]] = {}
     for item in context.items:
         for piece in item.pieces:
-            known = [s for turn in piece.turn_ids for s in statements.get(turn, ())]
-            if known:
-                text = " ".join(piece.text.split())
-                yield from (s for s in known if " ".join(s.quote.split()) in text)
+            text = " ".join(piece.text.split())
+            for turn_id in piece.turn_ids:
+                shown.setdefault(turn_id, []).append(text)
+    for turn_id in shown:
+        for statement in statements.get(turn_id, ()):
+            words = (*statement.context, (turn_id, statement.quote))
+            if all(_survives(quote, shown.get(turn, ())) for turn, quote in words):
+                yield statement
+
+
+def _survives(quote: str, texts: Sequence[str]) -> bool:
+    words = " ".join(quote.split())
+    return any(words in text for text in texts)

@@ -42,7 +42,9 @@ class People:
     @cached_property
     def _speakers(self) -> frozenset[str]:
         """The subjects who speak of themselves as "I"; where nobody does, as "my"."""
-        quotes = [s for group in self._statements.values() for s in group if not self._is_named(s)]
+        quotes = [
+            s for group in self._statements.values() for s in group if not _names_any(s.quote, s.subject)
+        ]
         for pattern in (_I, FIRST_PERSON):
             if found := frozenset(s.subject for s in quotes if pattern.search(s.quote)):
                 return found
@@ -54,26 +56,23 @@ class People:
         found = [subject for subject in self._speakers if subject.lower() != _ASSISTANT]
         return found[0] if len(found) == 1 else None
 
-    def _is_named(self, statement: Statement) -> bool:
-        return any(_word(name).search(statement.quote) for name in statement.subject.split())
-
     def speaks(self, subject: str, speaker: str | None) -> bool:
         """Whether "I" under this label is ``subject``; without one, whether only they speak of themselves."""
         if speaker is None or speaker.lower() == "user":
             return subject == self._user
         return speaker.lower() == subject.lower() or speaker in self._names.get(subject, ())
 
-    def may_say(self, statement: Statement, speaker: str | None) -> bool:
-        """Whether a statement's quote means the same under this label.
+    def may_say(self, quote: str, subject: str, speaker: str | None) -> bool:
+        """Whether a quote about ``subject`` means the same under this label.
 
         "I" is nobody else; "my" may lead to somebody else, so that whoever speaks of themselves may say it.
         """
-        if speaker is None or self._is_named(statement):
+        if speaker is None or _names_any(quote, subject):
             return True
-        if _I.search(statement.quote):
-            return self.speaks(statement.subject, speaker)
-        if FIRST_PERSON.search(statement.quote):
-            return any(self.speaks(one, speaker) for one in {statement.subject, *self._speakers})
+        if _I.search(quote):
+            return self.speaks(subject, speaker)
+        if FIRST_PERSON.search(quote):
+            return any(self.speaks(one, speaker) for one in {subject, *self._speakers})
         return True
 
     def others(self, text: str, subject: str) -> bool:
@@ -98,6 +97,11 @@ class People:
         if subject == self._user:
             rest = re.sub(rf"{_USER.pattern}(?:['’]s)?", "\0", rest, flags=re.IGNORECASE)
         return rest if rest != text else None
+
+
+def _names_any(quote: str, subject: str) -> bool:
+    """Whether a quote has a word of a name."""
+    return any(_word(name).search(quote) for name in subject.split())
 
 
 def _word(text: str) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from recall_datasets.logic import format_date
+from recall_datasets.logic import attributes_of, format_amount, format_date
 from recall_datasets.model import Statement
 from recall_eval.readers.cues import of_the_past, taken_back
 from recall_eval.readers.passages import Passage
@@ -31,6 +31,9 @@ _EMPTY = frozenset(
     does did get got go went up out about some all than been am were who what which when where one two
     """.split()
 )
+_VERDICTS = frozenset({"yes", "no"})
+"""Values that no sentence of other words holds."""
+
 _FEW = 4
 """Turns of fewer content words are common phrases: only the whole turn is the turn."""
 
@@ -43,13 +46,16 @@ def stated(
 ) -> Iterator[Statement]:
     """Yield the statements that a form can read and that some passage states.
 
-    A statement is stated by its quote, verbatim and in a sentence that takes nothing back; by nobody else
-    where the quote says "I". Of statements made in the same words there are as many as the context repeats
-    these words, the earliest first. Else it is stated by a sentence that holds, without any word that denies,
-    supposes, quotes or speaks of the past, its value, its subject (by name, as the user, or as "I" under the
-    subject's label) and no other person, and either the words of the attribute's name or ``coverage`` of what
-    the quote has besides subject and value. Such a sentence states the earliest statement of that value, and
-    gives its day only where it holds the whole date.
+    A statement is stated by its quote, verbatim, in a sentence that takes nothing back; by nobody else where
+    the quote says "I". Where it leans on other words, these are needed too, and all of them must be whole
+    sentences. Of statements in the same words there are as many as the context repeats these words, the
+    earliest first.
+
+    Else it is stated by a sentence that holds, without a word that denies, supposes, quotes or speaks of the
+    past, its value, its subject (by name, as the user, or as "I" under the subject's label) and no other
+    person, and either the words of the attribute's name or ``coverage`` of what the quote has besides subject
+    and value. Such a sentence states the earliest statement of that value, and gives its day only where it
+    holds the whole date, and its amount where it holds that.
 
     Args:
         form: The question's logical form.
@@ -57,7 +63,7 @@ def stated(
         found: The passages of the context.
         coverage: Share of the quote's other content words that a rewritten sentence must hold.
     """
-    wanted = attributes(form)
+    wanted = attributes_of(form)
     people = People(statements)
     asked = sorted(
         (s for group in statements.values() for s in group if s.attribute in wanted),
@@ -76,18 +82,8 @@ def stated(
         elif value not in values_seen:
             sentence = _rewritten(statement, found, people, coverage)
             if sentence is not None:
-                yield _dated(statement, sentence)
+                yield _as_written(statement, sentence)
         values_seen.add(value)
-
-
-def attributes(form: Any) -> set[str]:
-    """Return the attributes that a logical form reads, however deep they stand."""
-    if isinstance(form, Mapping):
-        own = {form["attribute"]} if isinstance(form.get("attribute"), str) else set()
-        return own.union(*(attributes(part) for part in form.values()))
-    if isinstance(form, list | tuple):
-        return set().union(*(attributes(part) for part in form))
-    return set()
 
 
 def covers(turn: str, found: Sequence[Passage], coverage: float) -> bool:
@@ -137,13 +133,19 @@ def _wording(statement: Statement) -> _Wording:
 
 
 def _times_quoted(statement: Statement, found: Sequence[Passage], people: People) -> int:
-    """Return how often the context says the quote."""
-    pattern = _phrase(statement.quote)
+    """Return how often the context says the quote; not at all without the words that it leans on."""
+    if not all(_times(quote, statement, found, people) for _, quote in statement.context):
+        return 0
+    return _times(statement.quote, statement, found, people)
+
+
+def _times(quote: str, statement: Statement, found: Sequence[Passage], people: People) -> int:
+    pattern = _phrase(quote)
     return sum(
-        _stands_free(match, passage) and not any(map(taken_back, _beside(match, passage)))
+        _is_said(match, passage, alone=bool(statement.context))
         for passage in found
         for match in pattern.finditer(passage.text)
-        if people.may_say(statement, passage.speaker)
+        if people.may_say(quote, statement.subject, passage.speaker)
     )
 
 
@@ -151,9 +153,14 @@ def _phrase(text: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     return re.compile(r"\s+".join(map(re.escape, text.split())), flags)
 
 
-def _beside(match: re.Match[str], passage: Passage) -> tuple[str, str]:
+def _is_said(match: re.Match[str], passage: Passage, *, alone: bool) -> bool:
+    """Whether nothing beside a match takes it back; ``alone``: whether it is its sentences."""
     before, after = passage.around(match.start(), match.end())
-    return before, f"{after} if" if after.rstrip().endswith("?") else after
+    if not _stands_free(match, passage) or taken_back(before) or taken_back(after):
+        return False
+    if after.rstrip().endswith("?"):
+        return False
+    return not alone or not _WORD.search(before + after)
 
 
 def _stands_free(match: re.Match[str], passage: Passage) -> bool:
@@ -168,7 +175,7 @@ def _joined(pair: str) -> bool:
 
 def _rewritten(statement: Statement, found: Sequence[Passage], people: People, coverage: float) -> str | None:
     """Return the first sentence that states it in other words."""
-    if not statement.value.strip():
+    if not set(tokenize(statement.value, "word")) - STOP_WORDS - _EMPTY - _VERDICTS:
         return None
     phrase = _phrase(statement.value, re.IGNORECASE if statement.value.islower() else re.NOFLAG)
     value = re.compile(rf"(?<!\w){phrase.pattern}(?!\w)", phrase.flags)
@@ -229,12 +236,21 @@ def _stems(text: str) -> set[str]:
     return {stem(word) for word in tokenize(text, "word") if word not in STOP_WORDS and word not in _EMPTY}
 
 
-def _dated(statement: Statement, sentence: str) -> Statement:
-    day = statement.date
-    return statement if day is None or _holds(sentence, day) else replace(statement, date=None)
+def _as_written(statement: Statement, sentence: str) -> Statement:
+    """Return the statement without the day and the amount that the sentence does not hold."""
+    day, amount = statement.date, statement.amount
+    return replace(
+        statement,
+        date=day if day is not None and _holds(sentence, day) else None,
+        amount=amount if amount is not None and _has(sentence, format_amount(amount)) else None,
+    )
 
 
 def _holds(sentence: str, day: date) -> bool:
     month = f"{day:%B}"
     forms = (format_date(day), f"{month} {day.day}, {day.year}", day.isoformat())
-    return any(re.search(rf"(?<!\d){re.escape(form)}(?!\d)", sentence) for form in forms)
+    return any(_has(sentence, form) for form in forms)
+
+
+def _has(sentence: str, figure: str) -> bool:
+    return re.search(rf"(?<![\d.,]){re.escape(figure)}(?![.,]?\d)", sentence) is not None
