@@ -19,8 +19,8 @@ docs: install ## Make the README's picture again
 dials: install ## Turn each dial of the synthetic set; write docs/dials.md and its plot
 	$(BIN)/recallbench dials --docs docs
 
-TOKENS ?= 100000,1000000
-bench-generate: install ## Measure the generator: time and memory; TOKENS=10000000 for longer conversations
+TOKENS ?= 1000000
+bench-generate: install ## Measure the generator: time and memory; TOKENS=1000000,10000000 for more
 	$(BIN)/recallbench data bench dataset=synthetic --tokens $(TOKENS)
 
 test: install-dev ## Install with the test extras and run every test
