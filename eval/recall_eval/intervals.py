@@ -1,4 +1,4 @@
-"""95 % intervals: Wilson and Newcombe for proportions, percentile bootstrap for means and percentiles."""
+"""95 % intervals of independent rows: Wilson and Newcombe for proportions, bootstrap for percentiles."""
 
 from __future__ import annotations
 
@@ -67,28 +67,6 @@ def mcnemar(only_first: int, only_second: int) -> float:
     from statsmodels.stats.contingency_tables import mcnemar as test
 
     return float(test([[0, only_first], [only_second, 0]], exact=True).pvalue)
-
-
-def bootstrap_means(values: Floats, seed: int = 0) -> tuple[Floats, Floats]:
-    """Return the bootstrap intervals of the means of all columns, resampling rows.
-
-    Args:
-        values: ``(n, m)``, n ≥ 2 questions by m metrics.
-        seed: Of the resampling; all columns see the same resamples.
-
-    Returns:
-        Lower and upper bounds, each ``(m,)``.
-    """
-    import numpy as np
-
-    n = len(values)
-    even = np.full(n, 1 / n)
-
-    def means(rng: np.random.Generator, count: int) -> Floats:
-        # A resample is how often each row is drawn, which turns all means into one matrix product.
-        return rng.multinomial(n, even, size=count).astype(np.float64) @ values / n
-
-    return _bounds(means, n, seed)
 
 
 def bootstrap_percentiles(

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from recall_eval.intervals import BOOTSTRAP, WILSON, bootstrap_means, bootstrap_percentiles, wilson
-from recall_eval.metrics.name import parse_metric
+from recall_eval.intervals import BOOTSTRAP, bootstrap_percentiles
+from recall_eval.per_question import Column, scores, tokens
+from recall_eval.statistics.clustered import Kind, intervals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,9 +22,7 @@ RELEASED = "released/"
 """Begins the names of metrics over the gold as released, where an errata overlay corrects it."""
 PHASES = ("write", "consolidate", "read", "answer")
 PERCENTILES = (50, 95, 99)
-
-# Measures whose values are 0 or 1, so that their mean is a share.
-_SHARES = ("recall_any", "recall_all")
+_UNITS: Mapping[Kind, str] = {"share": "share", "score": "score", "amount": "tokens"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +64,29 @@ def summarise(
     Raises:
         ValueError: If a status is unknown, so that the known ones are not all rows.
     """
-    found = {**_scores(questions), **_tokens(questions), **_writing(writes), **_latencies(latency)}
+    found = {
+        **_scores(questions),
+        **_measured(tokens(questions), questions),
+        **_writing(writes),
+        **_latencies(latency),
+    }
     if len(released):
-        scores = _scores(_as_released(questions, released))
-        found |= {f"{RELEASED}{name}": metric for name, metric in scores.items()}
+        before = _scores(_as_released(questions, released))
+        found |= {f"{RELEASED}{name}": metric for name, metric in before.items()}
     return found
 
 
 def _scores(questions: pd.DataFrame) -> dict[str, Metric]:
-    """Return what depends on the gold; questions that an overlay excludes are counted and left out."""
+    """Return what depends on the gold, and how many questions failed, are unscored or excluded."""
     _reconcile(questions)
-    excluded = questions["status"] == "excluded"
-    asked = questions[~excluded]
+    counts = questions["status"].value_counts()
+    excluded = int(counts.get("excluded", 0))
+    asked = len(questions) - excluded
     return {
-        **_accuracies(asked),
-        **_abstention(asked),
-        "excluded": _total(int(excluded.sum()), len(questions), "questions"),
-        **_text_scores(asked),
-        **_ranks(asked),
+        **_measured(scores(questions), questions),
+        "errors": _total(int(counts.get("error", 0)), asked, "questions"),
+        "unscored": _total(int(counts.get("unscored", 0)), asked, "questions"),
+        "excluded": _total(excluded, len(questions), "questions"),
     }
 
 
@@ -100,32 +104,26 @@ def summary_document(run_id: str, label: str, metrics: Mapping[str, Metric]) -> 
     return {"schema": SCHEMA, "run_id": run_id, "label": label, "metrics": listed}
 
 
-def proportion(hits: pd.Series[bool]) -> Metric:
-    """Return the share of true values with its Wilson interval."""
-    n, successes = len(hits), int(hits.sum())
-    if n == 0:
-        return Metric(None, None, None, 0, "share", None)
-    low, high = wilson(successes, n)
-    return Metric(successes / n, low, high, n, "share", WILSON)
+def _measured(columns: Mapping[str, Column], questions: pd.DataFrame) -> dict[str, Metric]:
+    """Return the mean of each column with its interval; a score of one row alone has no interval."""
+    import numpy as np
+    import pandas as pd
 
-
-def means(columns: pd.DataFrame, units: Mapping[str, str]) -> dict[str, Metric]:
-    """Return the mean of each column with its bootstrap interval; one row alone has no interval."""
-    n = len(columns)
-    if n == 0:
-        return {str(name): Metric(None, None, None, 0, units[str(name)], None) for name in columns}
-    values = columns.to_numpy(dtype=float)
-    averages = values.mean(axis=0)
-    if n == 1:
-        averaged = zip(columns, averages, strict=True)
-        return {
-            str(name): Metric(float(mean), None, None, 1, units[str(name)], None) for name, mean in averaged
-        }
-    bounds = zip(columns, averages, *bootstrap_means(values), strict=True)
-    return {
-        str(name): Metric(float(mean), float(low), float(high), n, units[str(name)], BOOTSTRAP)
-        for name, mean, low, high in bounds
-    }
+    codes = pd.factorize(questions["conversation_id"])[0]
+    found: dict[str, Metric] = {}
+    for kind, unit in _UNITS.items():
+        names = [name for name, column in columns.items() if column.kind == kind]
+        if not names:
+            continue
+        values = np.column_stack([columns[name].values for name in names])
+        counts = (~np.isnan(values)).sum(axis=0)
+        means = np.nansum(values, axis=0) / np.maximum(counts, 1)
+        bounds = intervals(values, codes, kind)
+        for place, name in enumerate(names):
+            n, method = int(counts[place]), bounds.methods[place]
+            low, high = (float(bounds.low[place]), float(bounds.high[place])) if method else (None, None)
+            found[name] = Metric(float(means[place]) if n else None, low, high, n, unit, method)
+    return {name: found[name] for name in columns}
 
 
 def _reconcile(questions: pd.DataFrame) -> None:
@@ -133,63 +131,6 @@ def _reconcile(questions: pd.DataFrame) -> None:
     if sum(counts.get(status, 0) for status in STATUSES) != len(questions):
         found = ", ".join(f"{status}: {count}" for status, count in counts.items())
         raise ValueError(f"{' + '.join(STATUSES)} are not all {len(questions)} questions (found {found})")
-
-
-def _accuracies(questions: pd.DataFrame) -> dict[str, Metric]:
-    scored = questions[questions["status"] != "unscored"]
-    right = scored["status"] == "right"
-    answerable = scored["answerable"].astype(bool)
-    categories = questions["category"].dropna().unique()
-    found = {"accuracy": proportion(right)}
-    found |= {f"accuracy[{name}]": proportion(right[scored["category"] == name]) for name in categories}
-    found["accuracy[answerable]"] = proportion(right[answerable])
-    found["accuracy[unanswerable]"] = proportion(right[~answerable])
-    return found
-
-
-def _abstention(questions: pd.DataFrame) -> dict[str, Metric]:
-    answerable = questions["answerable"].astype(bool)
-    abstained = questions["abstained"].astype(bool)
-    failed = questions["status"] == "error"
-    scored = questions["status"] != "unscored"
-    return {
-        "false_abstention": proportion(abstained[scored & answerable]),
-        "false_answer": proportion((~abstained & ~failed)[scored & ~answerable]),
-        "errors": _total(int(failed.sum()), len(questions), "questions"),
-        "unscored": _total(int((questions["status"] == "unscored").sum()), len(questions), "questions"),
-    }
-
-
-def _text_scores(questions: pd.DataFrame) -> dict[str, Metric]:
-    scored = questions[questions["status"] != "unscored"]
-    # A failed question has no answer to score, and counts as wrong.
-    columns = scored[["f1", "exact"]].astype(float).mask(scored["status"] == "error", 0.0).fillna(0.0)
-    return {**means(columns[["f1"]], {"f1": "score"}), "exact": proportion(columns["exact"] >= 1)}
-
-
-def _ranks(questions: pd.DataFrame) -> dict[str, Metric]:
-    """Return the mean of every rank metric over the questions that it counts."""
-    names = [str(name) for name in questions.columns if str(name).endswith("]")]
-    by_n: dict[tuple[bool, ...], list[str]] = {}
-    for name in names:
-        by_n.setdefault(tuple(questions[name].notna()), []).append(name)
-    found: dict[str, Metric] = {}
-    for counted, together in by_n.items():
-        values = questions.loc[list(counted), together].astype(float)
-        shares = [name for name in together if parse_metric(name).measure in _SHARES]
-        scores = [name for name in together if name not in shares]
-        found |= {name: proportion(values[name] == 1) for name in shares}
-        found |= means(values[scores], dict.fromkeys(scores, "score"))
-    has_evidence = questions["evidence"].map(lambda sets: any(len(ids) for ids in sets)).astype(bool)
-    in_context = questions.loc[has_evidence, "in_context"].astype(bool)
-    return {**{name: found[name] for name in names}, "evidence_in_context": proportion(in_context)}
-
-
-def _tokens(questions: pd.DataFrame) -> dict[str, Metric]:
-    """Means over the questions that did not fail: a failure sends no tokens, which is no saving."""
-    names = ["context_tokens", "cut_tokens", "answer_tokens", "read_model_tokens"]
-    read = questions.loc[questions["status"] != "error", names]
-    return means(read.astype(float), dict.fromkeys(names, "tokens"))
 
 
 def _writing(writes: pd.DataFrame) -> dict[str, Metric]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 from report_fixtures import CATEGORIES, STRATEGIES, Strategy, fake_manifest, make_results, make_run
@@ -17,11 +18,13 @@ from rich.console import Console
 from recall_datasets.errors import ResultsError
 from recall_eval.reporting import table
 from recall_eval.reporting.load import load
+from recall_eval.reporting.matrix import matrix
 from recall_eval.reporting.plots.accuracy_tokens import front
 from recall_eval.reporting.plots.evidence_age import bin_by_age
 from recall_eval.reporting.report import write_report
 from recall_eval.reporting.settings import display_labels, group
-from recall_eval.reporting.verdict import paired_test, verdict
+from recall_eval.reporting.text import csv_text
+from recall_eval.reporting.verdict import verdict
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -66,9 +69,15 @@ class Tags(HTMLParser):
 def test_all_files_are_written_and_named(results, report):
     names = {str(path.relative_to(results / "report")) for path in report.files}
     plots = {"accuracy_tokens", "by_category", "losses", "evidence_age", "latency"}
-    assert names == {"index.html", "table.csv", "table.md", "by_category.csv", "recall.csv", "losses.csv"} | {
-        f"plots/{plot}.{ending}" for plot in plots for ending in ("svg", "png")
-    }
+    assert names == {
+        "index.html",
+        "table.csv",
+        "table.md",
+        "by_category.csv",
+        "recall.csv",
+        "losses.csv",
+        "pairwise.csv",
+    } | {f"plots/{plot}.{ending}" for plot in plots for ending in ("svg", "png")}
     assert {path for path in (results / "report").rglob("*") if path.is_file()} == set(report.files)
     assert report.page == results / "report" / "index.html"
 
@@ -107,7 +116,7 @@ def test_incomplete_runs_are_listed_and_not_compared(report):
 
 
 def test_rows_are_sorted_by_accuracy_with_the_controls_among_them(report):
-    rows = table.rows(report.settings[0].entries)
+    rows = table.rows(report.settings[0])
     accuracies = [row.cells[0].sort for row in rows]
     assert accuracies == sorted(accuracies, reverse=True)
     assert {row.label for row in rows if row.control} == {"none", "full_context", "oracle", "random"}
@@ -237,15 +246,46 @@ def test_labels_fall_back_to_the_run_id(tmp_path):
 def test_verdict_is_paired_and_names_the_leader(report):
     setting = report.settings[0]
     first, second = setting.competitors[:2]
-    only_first, only_second, p = paired_test(first, second)
+    pair = setting.comparison.pair(second.label, first.label)
     rights = [
         entry.run.questions.set_index(["conversation_id", "question_id"])["status"] == "right"
         for entry in (first, second)
     ]
-    assert only_first == int((rights[0] & ~rights[1]).sum())
-    assert only_first - only_second == rights[0].sum() - rights[1].sum()
-    assert 0 <= p <= 1
-    assert verdict(setting).headline.startswith(f"{first.label} answers most questions right")
+    assert pair.found.only_first == int((rights[0] & ~rights[1]).sum())
+    assert pair.found.difference == pytest.approx(rights[0].mean() - rights[1].mean())
+    said = verdict(setting)
+    assert said.headline.startswith(f"{first.label} answers most questions right")
+    assert "p corrected for 10 comparisons (Holm)" in said.headline
+    assert any("cannot be relied on to be seen (power below 80 %)" in remark for remark in said.remarks)
+
+
+def test_strategies_share_a_letter_unless_they_are_shown_to_differ(report):
+    setting = report.settings[0]
+    letters = {row.label: row.ties.text for row in table.rows(setting)}
+    assert {label for label, ties in letters.items() if not ties} == {
+        "none",
+        "full_context",
+        "oracle",
+        "random",
+    }
+    assert letters["hybrid"].startswith("a")
+    for pair in setting.comparison.family:
+        assert bool(set(letters[pair.first]) & set(letters[pair.second])) != pair.shown
+    assert not setting.comparison.pair("hybrid", "window").found.p > 0.05
+
+
+def test_every_pair_is_in_the_csv_and_the_matrix(results, report):
+    lines = list(csv.DictReader((results / "report" / "pairwise.csv").open()))
+    assert len(lines) == len(STRATEGIES) * (len(STRATEGIES) - 1) / 2
+    assert {line["family"] for line in lines} == {"strategies", "controls"}
+    for line in lines:
+        assert float(line["difference"]) == pytest.approx(
+            float(line["first_accuracy"]) - float(line["second_accuracy"])
+        )
+        assert float(line["p"]) <= float(line["p_benjamini_hochberg"]) <= float(line["p_holm"]) <= 1
+    found = matrix(report.settings[0])
+    assert sum(cell is not None for row in found.rows for cell in row.cells) == len(lines)
+    assert "Differences in accuracy, points" in report.page.read_text()
 
 
 def test_front_keeps_what_nothing_beats_in_both():
@@ -254,7 +294,7 @@ def test_front_keeps_what_nothing_beats_in_both():
 
 def test_age_bins_hold_all_questions_with_evidence_once():
     rows = pd.DataFrame({"age": [-1, -1, *range(60)], "hit": [True, True, *[True] * 30, *[False] * 30]})
-    curve = bin_by_age(rows["age"].to_numpy(float), rows["hit"].to_numpy(bool))
+    curve = bin_by_age(rows["age"].to_numpy(float), rows["hit"].to_numpy(bool), np.arange(62) % 3)
     assert sum(curve.counts) == 60
     assert curve.shares[0] == 100
     assert curve.shares[-1] == 0
@@ -265,8 +305,8 @@ def test_age_bins_hold_all_questions_with_evidence_once():
 
 def test_age_bins_survive_equal_ages_and_no_evidence():
     equal = pd.DataFrame({"age": [3.0] * 25, "hit": [True] * 25})
-    assert bin_by_age(equal["age"].to_numpy(), equal["hit"].to_numpy()).counts == (25,)
-    assert bin_by_age(equal["age"].to_numpy() * -1, equal["hit"].to_numpy()) is None
+    assert bin_by_age(equal["age"].to_numpy(), equal["hit"].to_numpy(), np.arange(25)).counts == (25,)
+    assert bin_by_age(equal["age"].to_numpy() * -1, equal["hit"].to_numpy(), np.arange(25)) is None
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -314,15 +354,23 @@ def test_csv_cells_are_no_formulas(tmp_path, label):
             assert all(cell == f"'{label.strip()}" for cell in cells)
 
 
+def test_labels_in_the_csv_of_pairs_are_no_formulas(tmp_path):
+    make_run(tmp_path, replace(BM25, label="=1+1"), number=0)
+    make_run(tmp_path, replace(BM25, label="@sum"), number=1)
+    write_report(tmp_path)
+    (line,) = csv.DictReader((tmp_path / "report" / "pairwise.csv").open())
+    assert {line["first"], line["second"]} == {"'=1+1", "'@sum"}
+
+
 def test_negative_numbers_in_csv_stay_numbers():
-    assert table.csv_text([[-1.5, "-1.5", None]]) == "-1.5,'-1.5,\n"
+    assert csv_text([[-1.5, "-1.5", None]]) == "-1.5,'-1.5,\n"
 
 
 def test_markdown_cells_do_not_end_early(tmp_path):
     make_run(tmp_path, replace(BM25, label="a|b `c` <b>"))
     text = (write_report(tmp_path).page.parent / "table.md").read_text()
     row = next(line for line in text.splitlines() if "a\\|b" in line)
-    assert len(re.split(r"(?<!\\)\|", row)) - 2 == len(table.COLUMNS) + 2
+    assert len(re.split(r"(?<!\\)\|", row)) - 2 == len(table.COLUMNS) + 3
     assert "<b>" not in row.replace("\\<b\\>", "")
 
 

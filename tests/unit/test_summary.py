@@ -29,6 +29,7 @@ def metrics(tables):
 def test_accuracy_counts_errors_as_wrong_and_leaves_out_the_unscored(tables):
     questions = tables[0].copy()
     questions["status"] = ["right"] * 50 + ["wrong"] * 30 + ["error"] * 20 + ["unscored"] * 28
+    questions["conversation_id"] = questions["question_id"]
     found = summarise(questions, *tables[1:])
     assert found["accuracy"].value == 0.5
     assert found["accuracy"].n == 100
@@ -73,13 +74,25 @@ def test_rank_metrics_rest_on_the_questions_with_evidence(tables, metrics):
     assert metrics["evidence_in_context"].value == tables[0]["in_context"].sum() / asked
 
 
-def test_means_and_their_intervals_agree_with_scipy(tables, metrics):
-    f1 = tables[0]["f1"].to_numpy() * (tables[0]["status"] != "error")
-    found = metrics["f1"]
-    assert found.value == pytest.approx(f1.mean())
-    theirs = stats.bootstrap((f1,), np.mean, n_resamples=4000, method="percentile").confidence_interval
-    assert found.low == pytest.approx(theirs.low, abs=0.01)
-    assert found.high == pytest.approx(theirs.high, abs=0.01)
+def test_means_and_their_intervals_agree_with_scipy_where_questions_are_independent(tables):
+    questions = tables[0].assign(conversation_id=tables[0]["question_id"])
+    found = summarise(questions, *tables[1:])
+    f1 = (questions["f1"] * (questions["status"] != "error")).to_numpy()
+    assert found["f1"].value == pytest.approx(f1.mean())
+    resampled = stats.bootstrap((f1,), np.mean, n_resamples=4000, rng=1).confidence_interval
+    assert found["f1"].low == pytest.approx(resampled.low, abs=0.015)
+    assert found["f1"].high == pytest.approx(resampled.high, abs=0.015)
+    tokens = questions.loc[questions["status"] != "error", "context_tokens"]
+    theirs = stats.ttest_1samp(tokens, 0).confidence_interval()
+    assert (found["context_tokens"].low, found["context_tokens"].high) == pytest.approx(tuple(theirs))
+
+
+def test_intervals_know_of_conversations_and_name_their_method(tables, metrics):
+    assert metrics["accuracy"].interval == "logit jackknife 95 %, clustered by conversation"
+    assert metrics["context_tokens"].interval == "Student t 95 %, clustered by conversation"
+    alone = summarise(tables[0].assign(conversation_id="only"), *tables[1:])["accuracy"]
+    assert alone.interval == "Wilson 95 % (one conversation: questions taken as independent)"
+    assert (alone.value, alone.n) == (metrics["accuracy"].value, metrics["accuracy"].n)
 
 
 def test_latency_is_in_milliseconds_with_intervals_around_it(tables, metrics):

@@ -12,8 +12,8 @@ from recall_eval.metrics.name import Metric as RankMetric
 from recall_eval.metrics.standard import run_metrics
 from recall_eval.reporting import show
 from recall_eval.reporting.settings import Entry, Setting, categories
-from recall_eval.reporting.table import Cell, csv_text
-from recall_eval.reporting.text import printable
+from recall_eval.reporting.table import Cell
+from recall_eval.reporting.text import csv_text, printable
 from recall_eval.summary import Metric
 
 RANK_METRICS = {

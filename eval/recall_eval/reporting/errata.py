@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from recall_eval.reporting import details, show
 from recall_eval.reporting.settings import Setting
-from recall_eval.reporting.table import Cell, csv_text
+from recall_eval.reporting.table import Cell
+from recall_eval.reporting.text import csv_text
 from recall_eval.summary import RELEASED
 
 _USUAL_K = 10

@@ -16,6 +16,8 @@ from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.figures import Plot
 from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.load import Unusable
+from recall_eval.reporting.matrix import matrix
+from recall_eval.reporting.pairwise import sources
 from recall_eval.reporting.plots.style import GRID, INK, MUTED, PAPER
 from recall_eval.reporting.settings import Entry, Setting
 from recall_eval.reporting.text import printable
@@ -59,6 +61,7 @@ def render(
         unusable=unusable,
         columns=table.COLUMNS,
         control_note=table.CONTROL_NOTE,
+        ties_note=table.TIES_NOTE,
         rank_metrics=list(details.RANK_METRICS.values()),
         style=Markup(_asset("report.css")),  # noqa: S704
         script=Markup(script),  # noqa: S704
@@ -72,7 +75,10 @@ def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict])
         "title": setting.title,
         "verdict": verdict(setting),
         "judged": judged,
-        "rows": table.rows(setting.entries),
+        "rows": table.rows(setting),
+        "interval": setting.interval,
+        "matrix": matrix(setting),
+        "sources": sources(setting),
         "plots": [(plot, inline_svg(plot)) for plot in plots],
         "categories": categories,
         "category_lines": category_lines,

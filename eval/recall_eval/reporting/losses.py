@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from recall_eval.attribution import CAUSES
 from recall_eval.reporting.settings import Entry, Setting
-from recall_eval.reporting.table import csv_text
+from recall_eval.reporting.text import csv_text
 
 RIGHT = "right"
 OUTCOMES = (RIGHT, *CAUSES)

@@ -15,13 +15,13 @@ def to_markdown(settings: Sequence[Setting], judged: Mapping[str, Sequence[Verdi
     """Return a section for each setting, with the verdicts on its dataset by the setting's title."""
     parts = ["\n".join(_section(setting, judged[setting.title])) for setting in settings]
     notes = "\n".join(f"- {column.title}: {column.meaning}" for column in table.COLUMNS)
-    return "\n".join(parts) + f"\n{table.CONTROL_NOTE}\n\n{notes}\n"
+    return "\n".join(parts) + f"\n{table.CONTROL_NOTE}; {table.TIES_NOTE}\n\n{notes}\n"
 
 
 def _section(setting: Setting, verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield f"## {markdown_cell(setting.title)}\n"
-    rows = [[table.marked(row), *_texts(row.cells), str(row.n)] for row in table.rows(setting.entries)]
-    yield _table(["strategy", *(column.title for column in table.COLUMNS), "n"], rows)
+    rows = [[table.marked(row), row.ties.text, *_texts(row.cells), str(row.n)] for row in table.rows(setting)]
+    yield _table(["strategy", "ties", *(column.title for column in table.COLUMNS), "n"], rows)
     if verdicts:
         yield gates.to_markdown(verdicts)
     named = details.named_rows(setting)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recall_eval.reporting import details, gates, table
+from recall_eval.reporting import details, gates, pairwise, table
 from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
 from recall_eval.reporting.html import render
@@ -69,6 +69,8 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
         target / "recall.csv": details.recall_csv(settings),
         target / "losses.csv": losses_csv(settings),
     }
+    if any(setting.comparison.pairs for setting in settings):
+        contents[target / "pairwise.csv"] = pairwise.to_csv(settings)
     if any(map(errata_table, settings)):
         contents[target / "errata.csv"] = errata_csv(settings)
     for plot in (plot for drawn in plots.values() for plot in drawn):
@@ -90,7 +92,7 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:
     """Remove what an earlier report wrote and this one does not have."""
-    stale = [folder / "errata.csv"]
+    stale = [folder / "errata.csv", folder / "pairwise.csv"]
     for module in PLOTS:
         plots = folder / "plots"
         stale += [*plots.glob(f"{module.NAME}.*"), *plots.glob(f"[0-9]*-{module.NAME}.*")]

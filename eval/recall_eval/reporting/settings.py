@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recall_eval.config import RUNTIME_KEYS
 from recall_eval.reporting.load import Run
 from recall_eval.reporting.text import printable
+
+if TYPE_CHECKING:
+    from recall_eval.reporting.pairwise import Comparison
 
 _COMPARED = ("reader", "scorer", "tokenizer", "packing", "max_questions")
 _LONGEST_VALUE = 32
@@ -57,6 +61,19 @@ class Setting:
     def competitors(self) -> list[Entry]:
         """The runs that are not controls."""
         return [entry for entry in self.entries if not entry.run.control]
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """Every two runs compared on the same questions."""
+        from recall_eval.reporting.pairwise import compared
+
+        return compared(self)
+
+    @property
+    def interval(self) -> str:
+        """The methods of the accuracies' intervals."""
+        methods = (entry.run.metric("accuracy").interval for entry in self.entries)
+        return printable("; ".join(dict.fromkeys(method for method in methods if method)) or "none")
 
 
 def group(runs: Sequence[Run]) -> list[Setting]:

@@ -62,3 +62,13 @@ def significant(number: float, digits: int = 3) -> str:
     if number < 0.001:
         return "<0.001"
     return f"{number:#.{digits}g}".rstrip(".") if number >= 1 else f"{number:.{digits}f}"
+
+
+def p_value(value: float) -> str:
+    """Return ``= 0.012`` or ``< 0.001``."""
+    return "< 0.001" if value < 0.001 else f"= {value:.3f}"
+
+
+def signed_points(share: float, digits: int = 1) -> str:
+    """Return a difference of shares in points, always with a sign: ``+3.4``."""
+    return f"{100 * share:+.{digits}f}".replace("-", "\N{MINUS SIGN}")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from recall_eval.reporting import show
 from recall_eval.reporting.settings import Entry, Setting
-from recall_eval.reporting.text import csv_cell
+from recall_eval.reporting.text import csv_text
 
 if TYPE_CHECKING:
     from recall_eval.summary import Metric
 
 CONTROL_MARK = "†"
 CONTROL_NOTE = f"{CONTROL_MARK} control: a bound on what is possible, not a competitor"
+TIES_NOTE = "ties: strategies that share a letter are not shown to differ in accuracy"
 
 
 @dataclass(frozen=True)
@@ -130,19 +129,31 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A run's row: its label, whether it is a control, a cell per column, and its number of questions."""
+    """A run's row: its label, whether it is a control, a cell per column, and its number of questions.
+
+    ``ties`` are the letters of its tie groups, sorted by the place of the first; controls have none.
+    """
 
     label: str
     control: bool
     cells: list[Cell]
     n: int
+    ties: Cell
 
 
-def rows(entries: Sequence[Entry]) -> list[Row]:
+def rows(setting: Setting) -> list[Row]:
     """Return the rows in the order of the entries."""
+    letters = setting.comparison.ties
+    order = {group: number for number, group in enumerate(dict.fromkeys(letters.values()))}
     return [
-        Row(entry.label, entry.run.control, [_cell(entry, column) for column in COLUMNS], asked(entry))
-        for entry in entries
+        Row(
+            entry.label,
+            entry.run.control,
+            [_cell(entry, column) for column in COLUMNS],
+            asked(entry),
+            Cell(letters.get(entry.label, ""), order.get(letters.get(entry.label, ""))),
+        )
+        for entry in setting.entries
     ]
 
 
@@ -162,6 +173,7 @@ def to_csv(settings: Sequence[Setting]) -> str:
         "accuracy",
         "accuracy_low",
         "accuracy_high",
+        "ties",
     ]
     header += [column.name for column in COLUMNS[1:]]
     lines: list[list[object]] = [[*header]]
@@ -170,17 +182,10 @@ def to_csv(settings: Sequence[Setting]) -> str:
             run, accuracy = entry.run, entry.run.metric("accuracy")
             lines.append(
                 [setting.title, entry.label, run.id, str(run.control).lower(), asked(entry)]
-                + [accuracy.value, accuracy.low, accuracy.high]
+                + [accuracy.value, accuracy.low, accuracy.high, setting.comparison.ties.get(entry.label)]
                 + [run.metric(column.metric).value for column in COLUMNS[1:]]
             )
     return csv_text(lines)
-
-
-def csv_text(lines: Sequence[Sequence[object]]) -> str:
-    """Return lines as CSV with every cell safe for spreadsheets."""
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([csv_cell(cell) for cell in line] for line in lines)
-    return file.getvalue()
 
 
 def _cell(entry: Entry, column: Column) -> Cell:

@@ -35,15 +35,23 @@ def _main(setting: Setting, *, wide: bool) -> Table:
     from rich.text import Text
 
     shown = [i for i, column in enumerate(table.COLUMNS) if wide or column.metric in _ESSENTIAL]
-    found, rows = _titled(setting.title, table.CONTROL_NOTE), table.rows(setting.entries)
+    notes = f"{table.CONTROL_NOTE}; {table.TIES_NOTE}"
+    found, rows = _titled(setting.title, notes), table.rows(setting)
     longest = max(len(table.marked(row)) for row in rows)
     found.add_column("strategy", overflow="fold", min_width=min(longest, _WIDEST_LABEL))
+    found.add_column("ties")
     for i in shown:
         found.add_column(table.COLUMNS[i].title, justify="right", no_wrap=i == 0)
     found.add_column("n", justify="right")
     for row in rows:
         cells = [Text(row.cells[i].text) for i in shown]
-        found.add_row(Text(table.marked(row)), *cells, str(row.n), style="dim" if row.control else "")
+        found.add_row(
+            Text(table.marked(row)),
+            Text(row.ties.text),
+            *cells,
+            str(row.n),
+            style="dim" if row.control else "",
+        )
     return found
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # Control characters, surrogates and the marks that reorder text: they break terminals, XML and UTF-8.
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
@@ -29,6 +32,13 @@ def csv_cell(value: object) -> object:
         return value
     text = printable(value)
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def csv_text(lines: Sequence[Sequence[object]]) -> str:
+    """Return lines as CSV with every cell safe for spreadsheets."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([csv_cell(cell) for cell in line] for line in lines)
+    return file.getvalue()
 
 
 def markdown_cell(text: object) -> str:

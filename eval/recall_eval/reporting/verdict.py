@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recall_eval.intervals import mcnemar
 from recall_eval.reporting import show
+from recall_eval.reporting.pairwise import Comparison, Pair
 from recall_eval.reporting.settings import Entry, Setting
-
-_ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,49 +32,43 @@ def verdict(setting: Setting) -> Verdict:
         "context tokens a question."
     )
     if len(ranked) > 1:
-        headline += " " + _lead(best, ranked[1])
+        headline += " " + _lead(best, ranked[1], setting.comparison)
     return Verdict(headline, _remarks(setting, ranked))
 
 
-def paired_test(first: Entry, second: Entry) -> tuple[int, int, float] | None:
-    """Compare two runs on the questions that both have scored.
-
-    Returns:
-        How many only the first has right, how many only the second, and the p value of McNemar's exact
-        test of equal accuracy; None when they share no question.
-    """
-    keys = ["conversation_id", "question_id"]
-    tables = [
-        entry.run.questions.loc[entry.run.questions["status"] != "unscored", [*keys, "status"]]
-        for entry in (first, second)
-    ]
-    both = tables[0].merge(tables[1], on=keys, suffixes=("_first", "_second"))
-    if both.empty:
-        return None
-    rights = [both[f"status_{name}"] == "right" for name in ("first", "second")]
-    only_first, only_second = int((rights[0] & ~rights[1]).sum()), int((~rights[0] & rights[1]).sum())
-    return only_first, only_second, mcnemar(only_first, only_second)
-
-
-def _lead(best: Entry, second: Entry) -> str:
+def _lead(best: Entry, second: Entry, comparison: Comparison) -> str:
     said = f"Next is {second.label} with {show.percent(second.run.metric('accuracy'))} %"
-    test = paired_test(best, second)
-    if test is None:
+    pair = comparison.pair(best.label, second.label)
+    if pair is None:
         return f"{said}."
-    only_best, only_second, p = test
-    shown = "the lead is beyond chance" if p < _ALPHA else "the lead is not shown to be more than chance"
-    return (
-        f"{said}; {shown} (only {best.label} right: {only_best}, only {second.label} right: {only_second}; "
-        f"exact McNemar test, p {_p(p)})."
-    )
+    shown = "the lead is beyond chance" if pair.shown else "the lead is not shown to be more than chance"
+    return f"{said}; {shown} ({difference(pair)}; {_correction(len(comparison.family))})."
+
+
+def difference(pair: Pair) -> str:
+    """Return a difference in points with its interval and corrected p value."""
+    found = pair.found
+    points = f"{show.signed_points(found.difference)} points"
+    if found.low is None or found.high is None:
+        return points
+    bounds = f"{show.signed_points(found.low)} to {show.signed_points(found.high)}"
+    return f"{points}, 95 % interval {bounds}, p {show.p_value(pair.p_holm)}"
+
+
+def _correction(comparisons: int) -> str:
+    if comparisons == 1:
+        return "paired on the same questions"
+    return f"paired on the same questions, p corrected for {comparisons} comparisons (Holm)"
 
 
 def _remarks(setting: Setting, ranked: list[Entry]) -> list[str]:
     controls = {entry.run.label: entry for entry in setting.entries if entry.run.control}
     remarks = []
     if ranked:
+        remarks += _tied(ranked, setting.comparison)
+        remarks += _visible(setting.comparison)
         remarks += _against_full_context(ranked[0], controls.get("full_context"))
-        remarks += _near_floor(ranked, controls)
+        remarks += _near_floor(ranked, controls, setting.comparison)
     oracle = controls.get("oracle")
     if oracle and (oracle.run.metric("accuracy").value or 0) < 0.9:
         remarks.append(
@@ -88,6 +80,38 @@ def _remarks(setting: Setting, ranked: list[Entry]) -> list[str]:
     if failing:
         remarks.append(f"Questions failed and count as wrong in: {', '.join(failing)}.")
     return remarks
+
+
+def _tied(ranked: list[Entry], comparison: Comparison) -> list[str]:
+    """Name those beyond the second that the data do not tell from the best."""
+    best = ranked[0].label
+    tied = [
+        entry.label
+        for entry in ranked[2:]
+        if (pair := comparison.pair(best, entry.label)) is not None and not pair.shown
+    ]
+    return [f"Also not shown to differ from {best}: {', '.join(tied)}."] if tied else []
+
+
+def _visible(comparison: Comparison) -> list[str]:
+    """Say which differences are too small for the data."""
+    found = comparison.detectable
+    if found is None:
+        return []
+    single, strictest = (100 * share for share in found)
+    said = (
+        f"With these questions a difference below about {single:.1f} points between two strategies cannot be "
+        "relied on to be seen (power below 80 %)"
+    )
+    if len(comparison.family) > 1:
+        said += f"; with all {len(comparison.family)} pairs compared, below {strictest:.1f} points"
+    effect = comparison.design_effect
+    if effect is not None:
+        said += (
+            f". Questions of one conversation are not independent: the variance of a difference is "
+            f"{show.significant(effect)} times that of independent questions (design effect, median)"
+        )
+    return [f"{said}."]
 
 
 def _against_full_context(best: Entry, full: Entry | None) -> list[str]:
@@ -104,7 +128,7 @@ def _against_full_context(best: Entry, full: Entry | None) -> list[str]:
     ]
 
 
-def _near_floor(ranked: list[Entry], controls: dict[str, Entry]) -> list[str]:
+def _near_floor(ranked: list[Entry], controls: dict[str, Entry], comparison: Comparison) -> list[str]:
     """Name the strategies that are not shown to beat the better one of the blind controls."""
     blind = [controls[name] for name in ("none", "random") if name in controls]
     if not blind:
@@ -113,15 +137,15 @@ def _near_floor(ranked: list[Entry], controls: dict[str, Entry]) -> list[str]:
     level = floor.run.metric("accuracy").value or 0
     weak = []
     for entry in ranked:
-        test = paired_test(entry, floor)
-        if test and (test[2] >= _ALPHA or (entry.run.metric("accuracy").value or 0) <= level):
+        pair = comparison.pair(entry.label, floor.label)
+        if pair and (not pair.shown or (entry.run.metric("accuracy").value or 0) <= level):
             weak.append(entry.label)
     if not weak:
         return []
     return [
         f"Not shown to be better than the {floor.label} control "
         f"({show.percent(floor.run.metric('accuracy'))} %): {', '.join(weak)} "
-        f"(exact McNemar tests, p ≥ {_ALPHA}, not corrected for their number)."
+        "(paired on the same questions, p corrected for the comparisons with controls)."
     ]
 
 
@@ -130,7 +154,3 @@ def _interval(entry: Entry) -> str:
     if accuracy.low is None or accuracy.high is None:
         return show.NOTHING
     return f"{100 * accuracy.low:.1f}–{100 * accuracy.high:.1f}"
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {value:.3f}"

@@ -44,7 +44,8 @@ class _Dot:
 def caption(setting: Setting) -> str:
     """Return what is shown, in which units, from how many questions and with which interval."""
     return (
-        f"Share of right answers (%, bars: Wilson 95 % interval, n = {_scored(setting)} scored questions) "
+        f"Share of right answers (%, bars: intervals, {setting.interval}, n = {_scored(setting)} "
+        "scored questions) "
         "against the mean number of context tokens per question. Up and to the left is better. Hollow grey: "
         "controls. Grey steps: the strategies (controls left out) that no other one beats in both. Coloured "
         "lines join the runs of one strategy at several budgets. Points that would cover each other are set "

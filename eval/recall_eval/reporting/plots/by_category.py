@@ -26,8 +26,8 @@ def caption(setting: Setting) -> str:
     """Return what is shown, in which units, from how many questions and with which interval."""
     return (
         "Share of right answers (%) of each strategy, the most accurate on top, on each type of question "
-        "with its number n of scored questions. Below each figure: half the width of its Wilson 95 % "
-        "interval in points. Darker is better. †: control."
+        "with its number n of scored questions. Below each figure: half the width of its 95 % "
+        "interval, clustered by conversation, in points. Darker is better. †: control."
     )
 
 

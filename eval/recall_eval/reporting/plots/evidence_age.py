@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recall_eval.intervals import wilson
 from recall_eval.reporting.plots.style import (
     MUTED,
     WIDTH,
@@ -18,6 +17,7 @@ from recall_eval.reporting.plots.style import (
     short,
 )
 from recall_eval.reporting.settings import Entry, Setting
+from recall_eval.statistics.clustered import intervals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +53,7 @@ def caption(setting: Setting) -> str:
         "Share of questions (%) with a whole evidence set in the context, against the age of that evidence: "
         "turns between the question and the oldest evidence turn. One panel per strategy, the others in "
         f"pale grey. Points stand at the median age of bins of about equal size (n = {held} questions a "
-        "bin); bands are Wilson 95 % intervals. †: control."
+        "bin); bands are 95 % intervals, clustered by conversation. †: control."
     )
 
 
@@ -80,17 +80,20 @@ def draw(setting: Setting) -> Figure | None:
     return figure
 
 
-def bin_by_age(ages: NDArray[np.float64], hits: NDArray[np.bool_], bins: int = _BINS) -> Curve | None:
+def bin_by_age(
+    ages: NDArray[np.float64], hits: NDArray[np.bool_], codes: NDArray[np.intp], bins: int = _BINS
+) -> Curve | None:
     """Return the share of hits in bins of age that hold about equally many questions.
 
     Args:
         ages: ``(n,)`` turns; questions without evidence (below 0) are left out.
         hits: ``(n,)`` whether the whole evidence was in the context.
+        codes: ``(n,)`` conversation of each question.
         bins: The most bins; fewer where they would hold under ten questions.
     """
     import numpy as np
 
-    ages, hits = ages[ages >= 0], hits[ages >= 0]
+    ages, hits, codes = ages[ages >= 0], hits[ages >= 0], codes[ages >= 0]
     if not len(ages):
         return None
     wanted = max(1, min(bins, len(ages) // _FEWEST_PER_BIN))
@@ -99,18 +102,22 @@ def bin_by_age(ages: NDArray[np.float64], hits: NDArray[np.bool_], bins: int = _
     points = []
     for number in np.unique(chosen):
         found = hits[chosen == number]
-        low, high = wilson(int(found.sum()), len(found))
+        bounds = intervals(found[:, None].astype(float), codes[chosen == number], "share")
+        low, high = 100 * float(bounds.low[0]), 100 * float(bounds.high[0])
         age = float(np.median(ages[chosen == number]))
-        points.append((age, 100 * float(found.mean()), 100 * low, 100 * high, len(found)))
+        points.append((age, 100 * float(found.mean()), low, high, len(found)))
     return Curve(*zip(*points, strict=True))
 
 
 def _curves(setting: Setting) -> dict[str, Curve | None]:
+    import pandas as pd
+
     found = {}
     for entry in setting.entries:
         table = entry.run.questions
         ages, hits = table["age_turns"].to_numpy(dtype=float), table["in_context"].to_numpy(dtype=bool)
-        found[entry.label] = bin_by_age(ages, hits)
+        codes = pd.factorize(table["conversation_id"])[0]
+        found[entry.label] = bin_by_age(ages, hits, codes)
     return found
 
 

@@ -1,0 +1,75 @@
+"""What each question says of each metric: the columns that the summary averages and comparisons pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from recall_eval.metrics.name import parse_metric
+from recall_eval.statistics.clustered import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+TOKENS = ("context_tokens", "cut_tokens", "answer_tokens", "read_model_tokens")
+
+# Measures whose values are 0 or 1, so that their mean is a share.
+_SHARES = ("recall_any", "recall_all")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric's value for each question.
+
+    Attributes:
+        values: ``(n,)``; NaN where the metric does not count the question.
+        kind: ``share``, ``score`` or ``amount`` (tokens).
+    """
+
+    values: NDArray[np.float64]
+    kind: Kind
+
+
+def scores(questions: pd.DataFrame) -> dict[str, Column]:
+    """Return what depends on the gold, by metric; questions that an overlay excludes count nowhere.
+
+    Args:
+        questions: Rows of ``questions.parquet``.
+    """
+    asked = questions["status"] != "excluded"
+    scored = asked & (questions["status"] != "unscored")
+    right = questions["status"] == "right"
+    failed = questions["status"] == "error"
+    answerable = questions["answerable"].astype(bool)
+    abstained = questions["abstained"].astype(bool)
+    found = {"accuracy": _column(right, scored)}
+    for name in questions.loc[asked, "category"].dropna().unique():
+        found[f"accuracy[{name}]"] = _column(right, scored & (questions["category"] == name))
+    found["accuracy[answerable]"] = _column(right, scored & answerable)
+    found["accuracy[unanswerable]"] = _column(right, scored & ~answerable)
+    found["false_abstention"] = _column(abstained, scored & answerable)
+    found["false_answer"] = _column(~abstained & ~failed, scored & ~answerable)
+    # A failed question has no answer to score, and counts as wrong.
+    texts = questions[["f1", "exact"]].astype(float).mask(failed, 0.0).fillna(0.0)
+    found["f1"] = _column(texts["f1"], scored, "score")
+    found["exact"] = _column(texts["exact"] >= 1, scored)
+    for name in (str(name) for name in questions.columns if str(name).endswith("]")):
+        kind: Kind = "share" if parse_metric(name).measure in _SHARES else "score"
+        found[name] = _column(questions[name], asked, kind)
+    has_evidence = questions["evidence"].map(lambda sets: any(len(ids) for ids in sets)).astype(bool)
+    found["evidence_in_context"] = _column(questions["in_context"], asked & has_evidence)
+    return found
+
+
+def tokens(questions: pd.DataFrame) -> dict[str, Column]:
+    """Return the tokens of the questions that did not fail: a failure sends none, which is no saving."""
+    sent = questions["status"] != "error"
+    return {name: _column(questions[name], sent, "amount") for name in TOKENS}
+
+
+def _column(values: pd.Series[Any], counted: pd.Series[bool], kind: Kind = "share") -> Column:
+    import numpy as np
+
+    return Column(np.where(counted, values.to_numpy(dtype=np.float64), np.nan), kind)
