@@ -8,17 +8,16 @@ and nesting beyond what Python can read.
 from __future__ import annotations
 
 import codecs
-import gzip
 import json
 import math
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from recall_datasets.compressed import reading
 from recall_datasets.errors import DatasetError, shown
 
 _SUSPECT = re.compile(r"NaN|Infinity|\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]")
@@ -48,18 +47,15 @@ def parse_json(data: bytes, file: Path, line: int | None = None) -> Any:
 
 
 def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
-    """Yield the numbers and values of a JSONL file's lines that are not blank; ``.gz`` is unpacked.
+    """Yield the numbers and values of a JSONL file's lines that are not blank; it may be compressed.
 
     Raises:
         DatasetError: A line is not UTF-8 or not JSON; the message names it.
     """
-    with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as lines:
-        try:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield number, parse_json(line, file, number)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise DatasetError(f"{file}: found a damaged file, expected gzip: {error}") from error
+    with reading(file) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield number, parse_json(line, file, number)
 
 
 def json_items(file: Path, what: str = "item") -> Iterator[Any]:

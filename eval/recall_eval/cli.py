@@ -1,4 +1,4 @@
-"""The command line: ``recallbench run``, ``report``, ``score``, ``list`` and ``data``.
+"""The command line: ``recallbench run``, ``report``, ``score``, ``list``, ``data`` and ``dials``.
 
 Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 130 interrupted.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import data_commands
+from recall_eval import data_commands, dial_command
 from recall_eval.catalog import GROUPS, config_dir, options
 
 EXAMPLES = """\
@@ -46,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
+            case "dials":
+                _refuse_options(rest)
+                return dial_command.run(arguments, rest)
             case _:
                 return _list(arguments, rest)
     except RecallBenchError as error:
@@ -56,7 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("recallbench: interrupted; the same command continues where this one stopped", file=sys.stderr)
+        begins_anew = getattr(arguments, "action", None) == "generate"
+        how = "begins anew" if begins_anew else "continues where this one stopped"
+        print(f"recallbench: interrupted; the same command {how}", file=sys.stderr)
         return 130
 
 
@@ -99,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="list what can be chosen")
     listing.add_argument("kind", choices=sorted(GROUPS), metavar="|".join(sorted(GROUPS)))
     data_commands.add_parser(commands)
+    dial_command.add_parser(commands)
     return parser
 
 

@@ -1,72 +1,135 @@
-"""Writing a dataset to a file, turn by turn, with a card of what the file holds."""
+"""Writing a dataset as one JSONL file, with a card beside it that tells whether it is still that file."""
 
 from __future__ import annotations
 
-import gzip
-import json
+import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from recall_datasets.errors import ResultsError
+import yaml
+
+from recall_datasets.card import (
+    Card,
+    Category,
+    Counts,
+    DataFile,
+    Generator,
+    card_beside,
+    load_card,
+)
+from recall_datasets.compressed import SUFFIXES
+from recall_datasets.errors import ConfigError, ResultsError
 from recall_datasets.files import sha256_file
-from recall_datasets.jsonl import to_records
-from recall_eval.store import replace_file, write_json
+from recall_datasets.jsonl_writing import write_jsonl
+from recall_datasets.known import reader_of
+from recall_eval.launch import dataset_config
+from recall_eval.overlay import AUTO, build_dataset
+from recall_eval.progress import progress_bar
+from recall_eval.store import replace_file, write_text
+
+if TYPE_CHECKING:
+    from recall_datasets.model import Conversation
+    from recall_eval.progress import RunProgress
+
+FORMS = (".jsonl", *(f".jsonl{suffix}" for suffix in SUFFIXES))
+"""How the name of a file may end."""
 
 
-def generate(dataset: Any, config: Mapping[str, Any], out: Path) -> dict[str, Any]:
-    """Write a dataset as JSONL, compressed where the name ends in ``.gz``, and ``<out>.card.json`` beside it.
+def generate(overrides: Sequence[str], out: Path, *, force: bool, progress: bool = True) -> Card:
+    """Write the dataset that ``overrides`` choose to ``out`` and its card beside it; return the card.
 
-    One conversation is held at a time. The same dataset gives the same bytes.
+    Conversations are written one at a time; neither file is there before all of them are.
 
     Args:
-        dataset: What to write.
-        config: The dataset's class and parameters, for the card.
-        out: The file to write.
-
-    Returns:
-        The card: class and parameters, fingerprint, sha256 and bytes of the file, counts.
+        overrides: As of a run: ``dataset=synthetic_100k dataset.seed=3``.
+        out: A name that ends as one of ``FORMS``, which also tells the compression.
+        force: Replace an existing file.
+        progress: Show a bar on a terminal.
 
     Raises:
+        ConfigError: A value is wrong, an errata overlay is asked for, or the file exists.
+        DatasetError: The dataset is missing or malformed, or the format cannot hold it.
         ResultsError: The file cannot be written.
     """
-    counts: Counter[str] = Counter()
-    categories: Counter[str] = Counter()
+    out = out.expanduser()
+    if not out.name.endswith(FORMS) or out.name in FORMS:
+        raise ConfigError(f"--out: '{out}' is wrong: expected a name that ends in {', '.join(FORMS)}")
+    if out.is_dir():
+        raise ResultsError(f"--out: '{out}' is a folder, expected a file")
+    if out.exists() and not force:
+        raise ConfigError(f"--out: '{out}' exists; --force replaces it")
+    node, errata = dataset_config(overrides)
+    if errata not in (AUTO, None):
+        raise ConfigError(
+            f"errata: '{errata}' cannot be stored: a dataset is written as released, and the overlay can be "
+            "laid over the file that is written"
+        )
+    dataset = build_dataset(node, None)
+    known = node.get("conversations")
+    total = known if isinstance(known, int) else None
+    cards: list[Card] = []
+    asked: Counter[str] = Counter()
 
     def write(temporary: Path) -> None:
-        with temporary.open("wb") as raw:
-            # Neither a time nor a name: the same bytes at each call.
-            packed = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if out.suffix == ".gz" else None
-            for record in _records(dataset, counts, categories):
-                line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
-                (packed or raw).write(line.encode())
-            if packed is not None:
-                packed.close()
+        with progress_bar(out.name, total, progress, unit="conversations") as bar:
+            counts = write_jsonl(_counted(dataset.conversations(), bar, asked), temporary, out.suffix)
+        cards.append(_card(dataset, node, out.name, temporary, counts, asked))
+        # The card comes first: a card without its file misleads nobody, a file beside an older card might.
+        write_text(card_beside(out), _as_yaml(cards[0]))
 
-    try:
-        replace_file(out, write)
-    except OSError as error:
-        raise ResultsError(f"--out: cannot write '{out}': {error.strerror}") from error
-    card = {
-        "name": dataset.name,
-        "config": dict(config),
-        "fingerprint": dataset.fingerprint(),
-        "file": out.name,
-        "sha256": sha256_file(out),
-        "bytes": out.stat().st_size,
-        "counts": dict(counts),
-        "categories": dict(sorted(categories.items())),
-    }
-    write_json(out.with_name(f"{out.name}.card.json"), card)
-    return card
+    replace_file(out, write)
+    return cards[0]
 
 
-def _records(dataset: Any, counts: Counter[str], categories: Counter[str]) -> Iterator[dict[str, Any]]:
-    for conversation in dataset.conversations():
-        counts["sessions"] += len(conversation.sessions)
-        for record in to_records(conversation):
-            counts[f"{record['kind']}s"] += 1
-            if record["kind"] == "question":
-                categories[record["category"]] += 1
-            yield record
+def _counted(
+    conversations: Iterable[Conversation], progress: RunProgress, asked: Counter[str]
+) -> Iterator[Conversation]:
+    """Pass conversations on, counting their questions by category into ``asked``."""
+    for conversation in conversations:
+        progress.stage(f"{conversation.id}: {len(conversation.turns):,} turns")
+        asked.update(question.category for question in conversation.questions)
+        yield conversation
+        progress.advance()
+
+
+def _card(
+    dataset: Any, node: Mapping[str, Any], name: str, file: Path, counts: Counts, asked: Counter[str]
+) -> Card:
+    cls = type(dataset)
+    source = getattr(reader_of(dataset), "card", None)
+    origin = load_card(source) if isinstance(source, str) else None
+    parameters = {key: value for key, value in node.items() if key != "_target_"}
+    return Card(
+        name=origin.name if origin else str(dataset.name),
+        title=origin.title if origin else str(dataset.name),
+        paper=origin.paper if origin else None,
+        homepage=origin.homepage if origin else None,
+        licence=origin.licence if origin else "not stated by its dataset",
+        redistribution=origin.redistribution if origin else "Not stated by its dataset.",
+        files=[
+            DataFile(
+                variant="generated",
+                name=name,
+                bytes=file.stat().st_size,
+                sha256=sha256_file(file),
+                counts=counts,
+            )
+        ],
+        categories=[Category(id=name, name=name, count=count) for name, count in sorted(asked.items())],
+        generator=Generator(
+            target=str(node["_target_"]),
+            version=getattr(sys.modules[cls.__module__], "GENERATOR_VERSION", None),
+            fingerprint=dataset.fingerprint(),
+            parameters=parameters,
+        ),
+    )
+
+
+def _as_yaml(card: Card) -> str:
+    content = card.model_dump(exclude_defaults=True, exclude_none=True)
+    comment = (
+        "# What the file beside this card holds and how it was made; recallbench data verify checks it.\n"
+    )
+    return comment + str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110))

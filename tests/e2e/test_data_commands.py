@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import subprocess
@@ -16,7 +15,6 @@ import pytest
 from recall_datasets import card as cards
 from recall_datasets.card import Card, DataFile
 from recall_datasets.errors import DatasetError
-from recall_datasets.jsonl import JSONLDataset
 from recall_eval import cli
 from recall_eval.data_stats import overlap, spread
 from recall_eval.fetch import fetch
@@ -297,30 +295,6 @@ def test_statistics_of_a_generated_set_need_no_file(tmp_path):
     assert found["conversations"] == 1
     assert found["evidence"]["longer_than_window"] is None
     assert sum(c["n"] for c in found["questions"]["by_category"].values()) == found["questions"]["total"]
-
-
-def test_a_generated_set_is_written_with_a_card_and_read_back(tmp_path):
-    for name in ("mine.jsonl", "mine.jsonl.gz", "again.jsonl.gz"):
-        done = recallbench("data", "generate", "dataset=synthetic_smoke", "--out", name, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-    card = json.loads((tmp_path / "mine.jsonl.gz.card.json").read_text())
-    plain, packed = (
-        list(JSONLDataset(path=str(tmp_path / name)).conversations())
-        for name in ("mine.jsonl", "mine.jsonl.gz")
-    )
-    assert plain == packed
-    assert card["counts"]["turns"] == len(plain[0].turns)
-    assert sum(card["categories"].values()) == len(plain[0].questions)
-    assert card["config"]["tokens"] == 2000
-    assert (tmp_path / "mine.jsonl.gz").read_bytes() == (tmp_path / "again.jsonl.gz").read_bytes()
-    assert card["sha256"] == hashlib.sha256((tmp_path / "mine.jsonl.gz").read_bytes()).hexdigest()
-
-
-def test_a_damaged_archive_is_refused(tmp_path):
-    file = tmp_path / "cut.jsonl.gz"
-    file.write_bytes(gzip.compress(b'{"kind": "conversation", "id": "c1"}\n' * 99)[:12])
-    with pytest.raises(DatasetError, match="found a damaged file, expected gzip"):
-        list(JSONLDataset(path=str(file)).conversations())
 
 
 def test_statistics_of_locomo_agree_with_its_card(shared_data, capsys):
