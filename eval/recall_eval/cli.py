@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import analysis_commands, data_commands
+from recall_eval import compare_command, data_commands, power_command
 from recall_eval.catalog import GROUPS, config_dir, options
 
 EXAMPLES = """\
@@ -48,10 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _score(arguments, rest)
             case "compare":
                 _refuse_options(rest)
-                return analysis_commands.compare(arguments, _console())
+                return compare_command.run(arguments, _console())
             case "power":
                 _refuse_options(rest)
-                return analysis_commands.power(arguments)
+                return power_command.run(arguments)
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
@@ -107,7 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     scored.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as of run")
     listing = commands.add_parser("list", help="list what can be chosen")
     listing.add_argument("kind", choices=sorted(GROUPS), metavar="|".join(sorted(GROUPS)))
-    analysis_commands.add_parsers(commands)
+    compare_command.add_parser(commands)
+    power_command.add_parser(commands)
     data_commands.add_parser(commands)
     return parser
 

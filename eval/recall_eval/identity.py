@@ -44,7 +44,8 @@ _PRESENTATION = frozenset(
         "validity",
         "statistics",
         "comparing",
-        "analysis_commands.py",
+        "compare_command.py",
+        "power_command.py",
     }
 )
 # What turns answers and rankings into the figures of a question.

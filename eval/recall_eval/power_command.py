@@ -1,97 +1,60 @@
-"""``recallbench compare`` and ``recallbench power``: what differs, and what could be seen."""
+"""``recallbench power``: how much data a comparison takes, and what given data can show."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from recall_datasets.errors import ConfigError
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
-FIRED = 3
-"""Exit code of a comparison that ``--fail-if`` lets fail."""
-
-COMPARE = """\
-Compare finished runs, paired on the same questions. Each argument is a run folder or a folder of runs; the
-first is the base. Strategies are matched by name, runs that differ in the seed only are averaged.
-Runs of other data, readers, scorers, metric definitions or schemas are refused."""
-EXAMPLES = """\
-examples:
-  recallbench compare results/main results/branch
-  recallbench compare main branch --metric accuracy --metric 'recall_all@5[turn]' --questions changed.csv
-  recallbench compare main branch --fail-if 'accuracy drops > 2 points with p < 0.05'
-
-A rule is METRIC drops|rises|changes [> NUMBER [points|%]] [with p < NUMBER]; p is corrected for the number of
-strategies compared. Exit code 3: a rule fired."""
 POWER = """\
 How many questions it takes to see a difference between two strategies, or without --effect which difference
 so many questions show. With DIR, what is not given is taken from the finished runs below it."""
 
 
-def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add both commands to the command line."""
-    compare = commands.add_parser(
-        "compare",
-        help="compare finished runs or sweeps, with a gate for CI",
-        description=COMPARE,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    compare.add_argument("base", type=Path, metavar="A", help="the base")
-    compare.add_argument("others", type=Path, nargs="+", metavar="B", help="what is compared with it")
-    compare.add_argument(
-        "--metric", action="append", metavar="NAME", help="any figure of each question; default: accuracy"
-    )
-    compare.add_argument(
-        "--questions", type=Path, metavar="FILE", help="write every question's difference (CSV)"
-    )
-    compare.add_argument("--allow-mixed", action="store_true", help="compare runs that are not alike")
-    compare.add_argument("--fail-if", action="append", default=[], metavar="RULE", help="exit with 3 if so")
-    power = commands.add_parser(
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
         "power", help="plan how much data a comparison takes, or what given data can show", description=POWER
     )
-    power.add_argument("directory", type=Path, nargs="?", metavar="DIR", help="finished runs to learn from")
+    parser.add_argument("directory", type=Path, nargs="?", metavar="DIR", help="finished runs to learn from")
     percent = _number("a percentage", lambda value: 0 < value < 100)
-    power.add_argument("--effect", type=percent, metavar="POINTS", help="difference to be seen")
-    power.add_argument(
+    parser.add_argument("--effect", type=percent, metavar="POINTS", help="difference to be seen")
+    parser.add_argument(
         "--accuracy", type=percent, metavar="PERCENT", help="of the less accurate (default 50)"
     )
-    power.add_argument(
+    parser.add_argument(
         "--discordance", type=percent, metavar="PERCENT", help="questions that only one of the two has right"
     )
-    power.add_argument(
+    parser.add_argument(
         "--agreement",
         type=_number("a correlation", lambda value: -1 <= value <= 1),
         default=0.0,
         metavar="PHI",
         help="correlation of the two on one question, for the discordance (default 0, the cautious choice)",
     )
-    power.add_argument(
+    parser.add_argument(
         "--correlation",
         type=_number("a correlation", lambda value: 0 <= value <= 1),
         metavar="ICC",
         help="of the differences of two questions of one conversation (default 0)",
     )
-    power.add_argument(
+    parser.add_argument(
         "--per-conversation",
         type=_number("at least 1", lambda value: value >= 1),
         metavar="N",
         help="questions of each conversation (default 1)",
     )
-    power.add_argument(
+    parser.add_argument(
         "--conversations",
         type=_number("a whole number from 2", lambda value: value >= 2 and value == int(value)),
         metavar="N",
         help="without --effect: how many there are",
     )
-    power.add_argument("--power", type=percent, default=80.0, metavar="PERCENT", help="default 80")
-    power.add_argument("--alpha", type=percent, default=5.0, metavar="PERCENT", help="default 5")
-    power.add_argument(
+    parser.add_argument("--power", type=percent, default=80.0, metavar="PERCENT", help="default 80")
+    parser.add_argument("--alpha", type=percent, default=5.0, metavar="PERCENT", help="default 5")
+    parser.add_argument(
         "--comparisons",
         type=_number("a whole number from 1", lambda value: value >= 1 and value == int(value)),
         default=1.0,
@@ -100,58 +63,7 @@ def add_parsers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
 
 
-def compare(arguments: argparse.Namespace, console: Console) -> int:
-    """Print what differs and return the exit code.
-
-    Raises:
-        RecallBenchError: The folders, a metric or a rule cannot be used.
-    """
-    from recall_eval.comparing.differences import changes, config_changes, question_csv, variance_lines
-    from recall_eval.comparing.gate import fired, parse_rule
-    from recall_eval.comparing.mixed import differences, require_alike
-    from recall_eval.comparing.show import to_table
-    from recall_eval.comparing.sides import matched, read_side
-    from recall_eval.reporting.text import printable
-    from recall_eval.store import write_text
-
-    rules = [parse_rule(text) for text in arguments.fail_if]
-    base, *others = sides = [read_side(path) for path in (arguments.base, *arguments.others)]
-    if not arguments.allow_mixed:
-        require_alike(sides)
-    mixed = differences(sides)
-    for line in mixed:
-        print(f"mixed: {printable(line)}")
-    shown = arguments.metric or ["accuracy"]
-    metrics = list(dict.fromkeys([*shown, *(rule.metric for rule in rules)]))
-    found = [change for metric in metrics for change in changes(base, others, metric)]
-    for side in others:
-        pairs, alone = matched(base, side)
-        for one, other in pairs:
-            lines = config_changes(one.runs[0], other.runs[0])
-            print(f"{printable(other.name)}, {side.path}: {len(lines)} changes in config, code and versions")
-            for line in lines:
-                print(f"  {line}")
-        if alone:
-            _warn(f"on one side only, not compared: {printable(', '.join(alone))}")
-    for side in sides:
-        for run in side.unusable:
-            _warn(f"{side.path}: '{run.folder}' is {run.status}, not compared: {run.error}")
-    console.print(to_table(found, mixed=bool(mixed)))
-    for metric in metrics:
-        for line in variance_lines(base, others, metric):
-            print(f"variance of {metric}, {printable(line)}")
-    if arguments.questions is not None:
-        write_text(arguments.questions, question_csv(base, others, metrics))
-        print(f"questions: {arguments.questions}")
-    alarms = fired(rules, found)
-    for rule, change in alarms:
-        print(f"FAILED: {rule.text}: {printable(change.name)}")
-    if rules and not alarms:
-        print(f"passed: {len(rules)} {'rule' if len(rules) == 1 else 'rules'}")
-    return FIRED if alarms else 0
-
-
-def power(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the data that an effect takes, or the effect that the data show; return the exit code.
 
     Raises:
@@ -239,7 +151,3 @@ def _number(what: str, fits: Callable[[float], bool]) -> Callable[[str], float]:
         return value
 
     return read
-
-
-def _warn(message: str) -> None:
-    print(f"recallbench: warning: {message}", file=sys.stderr)
