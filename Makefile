@@ -3,10 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs install install-dev test check format clean
+.PHONY: help demo docs dials bench-generate install install-dev test check format clean
 
 help: ## Show the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 demo: install ## Install, sweep every strategy over the synthetic set, and report
 	$(BIN)/recallbench run -m 'memory=glob(*)'
@@ -15,6 +15,13 @@ docs: install ## Make the README's picture again
 	$(BIN)/recallbench run -m 'memory=glob(*)' out=results/docs
 	mkdir -p docs/images
 	cp results/docs/report/plots/accuracy_tokens.png docs/images/
+
+dials: install ## Turn each dial of the synthetic set; write docs/dials.md and its plot
+	$(BIN)/recallbench dials --docs docs
+
+TOKENS ?= 1000000
+bench-generate: install ## Measure the generator: time and memory; TOKENS=1000000,10000000 for more
+	$(BIN)/recallbench data bench dataset=synthetic --tokens $(TOKENS)
 
 test: install-dev ## Install with the test extras and run every test
 	$(BIN)/python -m pytest -n auto

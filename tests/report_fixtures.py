@@ -185,6 +185,7 @@ def fake_question(
         "answer": None if abstained else "said",
         "abstained": abstained,
         "status": status,
+        "cause": fake_cause(status, answerable, in_context, any(ranks)),
         "f1": 1.0 if right else float(rng.random() * 0.4),
         "exact": float(right),
         "error": "ValueError: the reader failed" if status == "error" else None,
@@ -207,6 +208,14 @@ def fake_question(
         "answer_tokens": 8,
         **fake_rank_metrics(sets),
     }
+
+
+def fake_cause(status: str, answerable: bool, in_context: bool, ranked: bool) -> str | None:
+    if status != "wrong":
+        return "error" if status == "error" else None
+    if not answerable:
+        return "answered_unanswerable"
+    return "reader_failed" if in_context else "cut_by_budget" if ranked else "not_retrieved"
 
 
 def fake_rank_metrics(sets: dict[str, list[list[int]]]) -> dict[str, float | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from functools import cache
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -63,7 +63,7 @@ class DataFile(Entry):
     """
 
     variant: Text
-    name: Annotated[str, Field(pattern=r"^[^/\\\s]+$")]
+    name: Annotated[str, Field(pattern=r"^[^/\\\x00-\x1f]+$")]
     bytes: Count = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     revision: Annotated[str, Field(pattern=r"^[0-9a-f]{7,40}$")] | None = None
@@ -88,6 +88,22 @@ class LabelError(Entry):
     source: Text
 
 
+class Generator(Entry):
+    """What made a generated file, so that it can be made again.
+
+    Attributes:
+        target: The dataset's class.
+        version: Of the generator, where it has one.
+        fingerprint: The dataset's own hash of all that it was made from.
+        parameters: The config.
+    """
+
+    target: Text
+    version: int | str | None = None
+    fingerprint: Text
+    parameters: dict[str, Any] = {}
+
+
 class Card(Entry):
     """All that is known of a dataset.
 
@@ -103,6 +119,7 @@ class Card(Entry):
         exclusions: What loaders or metrics leave out, and why.
         label_errors: Wrong labels that were reported; a selection, not a full audit.
         notes: Pitfalls.
+        generator: Of a file that ``recallbench data generate`` wrote.
     """
 
     name: Text
@@ -116,6 +133,7 @@ class Card(Entry):
     exclusions: list[Text] = []
     label_errors: list[LabelError] = []
     notes: list[Text] = []
+    generator: Generator | None = None
 
     @model_validator(mode="after")
     def _no_repetitions(self) -> Card:
@@ -184,21 +202,46 @@ def read_yaml(file: Path, form: type[_E]) -> _E:
         raise DatasetError(f"{file}: not readable as YAML: {' '.join(str(error).split())}") from error
 
 
+def card_beside(file: Path) -> Path:
+    """Return where the card of one generated file stands."""
+    return file.with_name(f"{file.name}.card.yaml")
+
+
+def checking_card(name: str, file: Path) -> Card:
+    """Return the card that a file is checked against.
+
+    It is the dataset's, or where that lists no hash, the one beside the file, if there is one.
+
+    Raises:
+        DatasetError: There is no such dataset card, or one of the two is malformed.
+    """
+    card = load_card(name)
+    beside = card_beside(file)
+    if any(entry.sha256 for entry in card.files) or not beside.is_file():
+        return card
+    return read_yaml(beside, Card)
+
+
 def warn_unless_known(name: str, file: Path) -> None:
-    """Warn once, on one line, when a file is not one of those that the card lists.
+    """Warn once, on one line, when a file is not one of those that its card lists.
 
     Silent where the card lists no hash: there is nothing to compare with.
+
+    Raises:
+        DatasetError: A card beside the file is malformed.
     """
-    if not any(entry.sha256 for entry in load_card(name).files):
+    card = checking_card(name, file)
+    known = tuple(entry.sha256 for entry in card.files if entry.sha256)
+    if not known:
         return
     stat = file.stat()
-    _warn(name, file, stat.st_size, stat.st_mtime_ns)
+    _warn(name, file, known, stat.st_size, stat.st_mtime_ns)
 
 
 @cache
-def _warn(name: str, file: Path, size: int, changed: int) -> None:
-    card, found = load_card(name), sha256_file(file)
-    if card.identify(found) is None:
+def _warn(name: str, file: Path, known: tuple[str, ...], size: int, changed: int) -> None:
+    found = sha256_file(file)
+    if found not in known:
         log.warning(
             "%s: not a known file of %s (sha256 %s…, %d bytes); see: recallbench data verify %s --path %s",
             file,

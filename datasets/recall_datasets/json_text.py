@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from recall_datasets.compressed import reading
 from recall_datasets.errors import DatasetError, shown
 
 _SUSPECT = re.compile(r"NaN|Infinity|\d[eE]\+?\d{3}|\\u[dD][89a-fA-F]")
@@ -46,12 +47,12 @@ def parse_json(data: bytes, file: Path, line: int | None = None) -> Any:
 
 
 def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
-    """Yield the numbers and values of a JSONL file's lines that are not blank.
+    """Yield the numbers and values of a JSONL file's lines that are not blank; it may be compressed.
 
     Raises:
         DatasetError: A line is not UTF-8 or not JSON; the message names it.
     """
-    with file.open("rb") as lines:
+    with reading(file) as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield number, parse_json(line, file, number)

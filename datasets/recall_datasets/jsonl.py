@@ -6,8 +6,6 @@ The format is described in ``datasets/README.md``.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from recall_datasets.card import warn_unless_known
+from recall_datasets.compressed import sha256_content, without_suffix
 from recall_datasets.errors import DatasetError, did_you_mean, shown
-from recall_datasets.files import existing_file, sha256_file
+from recall_datasets.files import existing_file
 from recall_datasets.json_text import json_lines
 from recall_datasets.logic import evaluate
 from recall_datasets.model import (
@@ -65,13 +65,16 @@ class StatementRecord(_Record):
     quote: Text
     subject: Text
     attribute: Text
-    value: Text
+    value: str
     time: Annotated[dt.datetime | None, Field(strict=False)] = None
     date: Annotated[dt.date | None, Field(strict=False)] = None
+    amount: int | None = None
+    retracts: bool = False
+    context: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = []
 
 
 class QuestionRecord(_Record):
-    """A question, asked after the conversation's last turn."""
+    """A question, asked after the conversation's last turn or at the end of the session ``after``."""
 
     kind: Literal["question"]
     id: Text
@@ -86,7 +89,9 @@ class QuestionRecord(_Record):
     evidence_sessions: list[Text] = []
     options: list[Text] = []
     rubric: list[Text] = []
+    wrong: dict[Text, list[Text]] = {}
     dangling: list[str] = []
+    after: str = ""
 
 
 Record = ConversationRecord | TurnRecord | StatementRecord | QuestionRecord
@@ -98,7 +103,7 @@ class JSONLDataset:
     """Reads the JSONL format, one conversation at a time.
 
     Attributes:
-        path: The file.
+        path: The file; compressed where it ends in ``.gz`` or ``.zst``.
         name: Name in results; null takes the file's.
     """
 
@@ -108,7 +113,7 @@ class JSONLDataset:
 
     def __post_init__(self) -> None:
         """Take the name from the file where none is given."""
-        self.name = self.name or Path(self.path).stem
+        self.name = self.name or without_suffix(Path(self.path)).stem
 
     def conversations(self) -> Iterator[Conversation]:
         """Yield the conversations.
@@ -116,49 +121,21 @@ class JSONLDataset:
         Raises:
             DatasetError: With file, line and field of the first record that is wrong.
         """
-        builder: _Builder | None = None
-        conversations, questions = Unique(), Unique()
         file = existing_file(self.path)
-        for number, record in _records(file):
-            if isinstance(record, ConversationRecord):
-                if builder is not None:
-                    yield builder.build()
-                conversations.add(record.id, f"{file}:{number}", "id", f"the conversation on line {number}")
-                builder = _Builder(record.id, file, number, questions)
-            elif builder is None:
-                raise DatasetError(
-                    f"{file}:{number}: field 'kind': found a {record.kind}, expected a conversation first"
-                )
-            else:
-                builder.add(record, number)
-        if builder is None:
-            raise DatasetError(f"{file}: found no conversation record, expected one at least")
-        yield builder.build()
+        warn_unless_known(self.card, file)
+        yield from assembled(file, json_lines(file))
 
     def fingerprint(self) -> str:
-        """Return the file's sha256."""
-        return sha256_file(existing_file(self.path))
-
-
-def write_jsonl(conversations: Iterable[Conversation], path: Path) -> None:
-    """Write conversations in the format that ``JSONLDataset`` reads."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for conversation in conversations:
-            for record in to_records(conversation):
-                file.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def content_hash(conversations: Iterable[Conversation]) -> str:
-    """Return the sha256 of the conversations' records."""
-    digest = hashlib.sha256()
-    for conversation in conversations:
-        for record in to_records(conversation):
-            digest.update(json.dumps(record, ensure_ascii=True, sort_keys=True).encode() + b"\n")
-    return digest.hexdigest()
+        """Return the sha256 of the file's content, which no compression changes."""
+        return sha256_content(existing_file(self.path))
 
 
 def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
-    """Yield the records of one conversation: itself, its turns, statements and questions."""
+    """Yield the records of one conversation: itself, its turns, statements and questions.
+
+    Raises:
+        DatasetError: An errata overlay has changed a question; overlays are no part of the format.
+    """
     yield {"kind": "conversation", "id": conversation.id}
     for turn in conversation.turns:
         yield {
@@ -180,8 +157,16 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
             "value": s.value,
             "time": s.said_at.isoformat(),
             "date": None if s.date is None else s.date.isoformat(),
+            **({} if s.amount is None else {"amount": s.amount}),
+            **({"retracts": True} if s.retracts else {}),
+            **({"context": [list(pair) for pair in s.context]} if s.context else {}),
         }
     for q in conversation.questions:
+        if q.released is not None or q.excluded:
+            raise DatasetError(
+                f"question {shown(q.id)}: an errata overlay has changed it, which the format cannot hold; "
+                "write the dataset as released (errata=null), and lay the overlay over the file"
+            )
         yield {
             "kind": "question",
             "id": q.id,
@@ -194,6 +179,8 @@ def to_records(conversation: Conversation) -> Iterator[dict[str, Any]]:
             "answerable": q.answerable,
             "logical_form": None if q.logical_form is None else dict(q.logical_form),
             **{name: list(values) for name in _EXTRAS if (values := getattr(q, name))},
+            **({"wrong": {kind: list(texts) for kind, texts in q.wrong.items()}} if q.wrong else {}),
+            **({"after": q.after} if q.after else {}),
         }
 
 
@@ -201,8 +188,29 @@ _EXTRAS = ("evidence_sessions", "options", "rubric", "dangling")
 """Fields that are written only where they say something."""
 
 
-def _records(file: Path) -> Iterator[tuple[int, Record]]:
-    for number, value in json_lines(file):
+def assembled(file: Path, lines: Iterable[tuple[int, Any]]) -> Iterator[Conversation]:
+    """Yield the conversations that numbered lines make."""
+    builder: _Builder | None = None
+    conversations, questions = Unique(), Unique()
+    for number, record in _records(file, lines):
+        if isinstance(record, ConversationRecord):
+            if builder is not None:
+                yield builder.build()
+            conversations.add(record.id, f"{file}:{number}", "id", f"the conversation on line {number}")
+            builder = _Builder(record.id, file, number, questions)
+        elif builder is None:
+            raise DatasetError(
+                f"{file}:{number}: field 'kind': found a {record.kind}, expected a conversation first"
+            )
+        else:
+            builder.add(record, number)
+    if builder is None:
+        raise DatasetError(f"{file}: found no conversation record, expected one at least")
+    yield builder.build()
+
+
+def _records(file: Path, lines: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Record]]:
+    for number, value in lines:
         try:
             yield number, _ADAPTER.validate_python(value)
         except ValidationError as error:
@@ -267,10 +275,20 @@ class _Builder:
             raise self._error(
                 line, "turn", f"found {shown(record.turn)}, expected a turn above{self._nearest(record.turn)}"
             )
-        if record.quote not in turn.text:
-            raise self._error(
-                line, "quote", f"found {shown(record.quote)}, expected words of turn {shown(turn.id)}"
-            )
+        context = tuple((turn_id, quote) for turn_id, quote in record.context)
+        for turn_id, _ in context:
+            if turn_id not in self.turns:
+                raise self._error(
+                    line, "context", f"found {shown(turn_id)}, expected a turn above{self._nearest(turn_id)}"
+                )
+        for field, turn_id, quote in (
+            *(("context", *pair) for pair in context),
+            ("quote", turn.id, record.quote),
+        ):
+            if quote not in self.turns[turn_id].text:
+                raise self._error(
+                    line, field, f"found {shown(quote)}, expected words of turn {shown(turn_id)}"
+                )
         self.statements.append(
             Statement(
                 turn.id,
@@ -280,6 +298,9 @@ class _Builder:
                 record.value,
                 self._said_at(turn) if record.time is None else record.time.replace(tzinfo=None),
                 record.date,
+                record.amount,
+                record.retracts,
+                context,
             )
         )
 
@@ -311,11 +332,14 @@ class _Builder:
             raise self._error(line, "answers", "found none, expected an answer of an answerable question")
         if record.logical_form is not None:
             self._check_form(line, record.logical_form)
-        end = next(reversed(self.turns.values())).timestamp
+        end = self._end(line, record)
         asked_at = record.asked_at.replace(tzinfo=None) if record.asked_at else end
         check_year(asked_at, f"{self.file}:{line}: field 'asked_at'")
         if asked_at < end:
-            expected = f"expected no time before the conversation's last turn ({end})"
+            before = (
+                f"the last turn of {shown(record.after)}" if record.after else "the conversation's last turn"
+            )
+            expected = f"expected no time before {before} ({end})"
             raise self._error(line, "asked_at", f"found {asked_at}, {expected}")
         return Question(
             id=record.id,
@@ -330,8 +354,30 @@ class _Builder:
             evidence_sessions=tuple(record.evidence_sessions),
             options=tuple(record.options),
             rubric=tuple(record.rubric),
+            wrong={kind: tuple(texts) for kind, texts in record.wrong.items()},
             dangling=tuple(record.dangling),
+            after=record.after,
         )
+
+    def _end(self, line: int, record: QuestionRecord) -> dt.datetime:
+        """The time of the last turn that was said before the question, which its evidence must not follow."""
+        if not record.after:
+            return next(reversed(self.turns.values())).timestamp
+        if record.after not in self.sessions:
+            raise self._error(
+                line,
+                "after",
+                f"found {shown(record.after)}, expected a session of conversation {shown(self.id)}"
+                + did_you_mean(record.after, self.sessions),
+            )
+        last = self.sessions[record.after][-1]
+        later = [id for ids in record.evidence for id in ids if self.places[id] > self.places[last.id]]
+        if later:
+            expected = (
+                f"expected a turn said by the end of session {shown(record.after)}, after which it is asked"
+            )
+            raise self._error(line, "evidence", f"found {shown(later[0])}, {expected}")
+        return last.timestamp
 
     def _check_form(self, line: int, form: Mapping[str, Any]) -> None:
         try:

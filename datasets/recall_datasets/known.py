@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from recall_datasets.card import Card, load_card
+from recall_datasets.card import Card, card_beside, checking_card, load_card
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, sha256_file
 
@@ -36,38 +36,41 @@ def require_known(dataset: Any) -> None:
             f"known_data: {cls.__module__}.{cls.__qualname__} names no card, so its files cannot be checked; "
             "give the class card: ClassVar[str], or set known_data=false"
         )
-    card = load_card(name)
+    load_card(name)
     if hasattr(dataset, "files"):
         paths: Iterable[str] = dataset.files()
     else:
         paths = [dataset.path] if hasattr(dataset, "path") else []
     for path in paths:
-        _check(card, str(path))
+        _check(name, str(path))
 
 
-def _check(card: Card, path: str) -> None:
+def _check(name: str, path: str) -> None:
+    file = existing_file(path)
+    card = checking_card(name, file)
     expected = [f"{file.variant} {file.sha256}" for file in card.files if file.sha256]
     if not expected:
         raise DatasetError(
-            f"known_data: '{path}' cannot be checked: the card of {card.name} lists no hash; "
-            "set known_data=false"
+            f"known_data: '{path}' cannot be checked: the card of {name} lists no hash, and no "
+            f"{card_beside(file).name} stands beside it; set known_data=false"
         )
-    file = existing_file(path)
     stat = file.stat()
     found = _sha256(file, stat.st_size, stat.st_mtime_ns)
     if card.identify(found) is None:
         raise DatasetError(
             f"known_data: {file} is no known file of {card.name}: found sha256 {found}, "
-            f"expected {', '.join(expected)}; to get one: {_how_to_fetch(card)}"
+            f"expected {', '.join(expected)}; {_how_to_get(card)}"
         )
 
 
-def _how_to_fetch(card: Card) -> str:
+def _how_to_get(card: Card) -> str:
+    if card.generator:
+        return "it has changed since its card was written: make it again by recallbench data generate"
     variants = [file.variant for file in card.files if file.url]
     if not variants:
-        return f"see {card.homepage}"
+        return f"to get one: see {card.homepage}"
     which = f" --file {'|'.join(variants)}" if len(card.files) > 1 else ""
-    return f"recallbench data fetch {card.name}{which} --to data"
+    return f"to get one: recallbench data fetch {card.name}{which} --to data"
 
 
 @cache

@@ -62,6 +62,9 @@ class Statement:
         value: The property's value, or the event's name.
         said_at: When it was said; the later statement of a changed value wins.
         date: The day of the event, or from which the value holds, where that is known.
+        amount: What the event cost, in whole pounds, where the words say so.
+        retracts: True where the user asks to forget all that was said of the attribute until then.
+        context: Ids and quotes of earlier turns without which the words do not state the fact.
     """
 
     turn_id: str
@@ -71,6 +74,14 @@ class Statement:
     value: str
     said_at: datetime
     date: date | None = None
+    amount: int | None = None
+    retracts: bool = False
+    context: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def turn_ids(self) -> tuple[str, ...]:
+        """The turns that are needed to know it, in the order in which they were said."""
+        return (*(turn_id for turn_id, _ in self.context), self.turn_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,8 @@ class Question:
             sessions of the evidence turns are meant.
         options: The choices of a multiple-choice question; the gold answer is the text of one of them.
         rubric: What a good answer must contain, for sets that are graded point by point.
+        wrong: Known wrong answers by what makes them tempting, for generated sets: ``stale``, ``lookalike``,
+            ``planted`` (by an instruction that must not be followed), ``forgotten`` (by the user's request).
         dangling: Evidence as the dataset writes it that names no turn. Never shown to a memory.
         after: Id of the session after which it is asked, while the conversation goes on; empty: the last one.
         released: The question as the dataset has it, where an errata overlay has changed it.
@@ -109,6 +122,7 @@ class Question:
     evidence_sessions: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     rubric: tuple[str, ...] = ()
+    wrong: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     dangling: tuple[str, ...] = ()
     after: str = ""
     released: Question | None = None

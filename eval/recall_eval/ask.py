@@ -11,10 +11,12 @@ from typing import Any
 
 from recall_datasets.errors import RecallBenchError
 from recall_datasets.model import Conversation, Question
+from recall_eval.attribution import Attributor, Cause, Stages
 from recall_eval.config import RunConfig
 from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext, budget_tokens, pack
 from recall_eval.readers.base import Answer, Reader
+from recall_eval.readers.ideal import IdealReader
 from recall_eval.reporting.text import printable
 from recall_eval.rows import (
     EMPTY_RESULT,
@@ -67,6 +69,11 @@ class Bench:
     counter: TokenCounter
     metrics: tuple[Metric, ...] = ()
 
+    @property
+    def attributor(self) -> Attributor:
+        """Finds where wrong answers were lost; an ideal reader of a run judges as it is configured."""
+        return Attributor(self.scorer, self.reader if isinstance(self.reader, IdealReader) else IdealReader())
+
     def ask(self, memory: Memory, question: Question, truth: GroundTruth) -> Asked:
         """Read, pack, answer and score one question; what fails becomes a row with status ``error``.
 
@@ -75,7 +82,7 @@ class Bench:
         """
         try:
             attempt = self._attempt(memory, question, truth)
-            row = self._row(question, truth, attempt)
+            row = self._row(memory, question, truth, attempt)
             released = self._released_row(memory, question, truth, attempt)
         except RecallBenchError:
             raise
@@ -92,7 +99,9 @@ class Bench:
         answer = self.reader.answer(self.query(question, truth, self.reader), packed.context)
         return _Attempt(ranking, packed, answer, int(ledger.tokens))
 
-    def _row(self, question: Question, truth: GroundTruth, attempt: _Attempt) -> dict[str, Any]:
+    def _row(
+        self, memory: Memory, question: Question, truth: GroundTruth, attempt: _Attempt
+    ) -> dict[str, Any]:
         answer = attempt.answer
         score = self.scorer.score(answer.text, question)
         verdict = "unscored" if answer.unscored else "right" if score.right else "wrong"
@@ -100,6 +109,7 @@ class Bench:
             "answer": answer.text,
             "abstained": answer.text is None,
             "status": "excluded" if question.excluded else verdict,
+            "cause": self._cause(memory, question, truth, attempt) if verdict == "wrong" else None,
             "f1": score.f1,
             "exact": float(score.exact),
             "error": None,
@@ -109,6 +119,22 @@ class Bench:
             **packing_facts(question, attempt.packed),
         }
 
+    def _cause(self, memory: Memory, question: Question, truth: GroundTruth, attempt: _Attempt) -> Cause:
+        def doubled() -> Context:
+            budget = min(2 * budget_tokens(self.config.budget), UNLIMITED)
+            return pack(attempt.ranking, budget, self.config.packing, self.counter).context
+
+        def held() -> Context | None:
+            if not getattr(memory, "ranks", True):
+                return attempt.ranking
+            items = memory.contents() if hasattr(memory, "contents") else None
+            return None if items is None else Context(items)
+
+        query = self._gold_query(question, truth)
+        return self.attributor.cause(
+            query, attempt.answer.text, Stages(attempt.packed.context, doubled, held)
+        )
+
     def _released_row(
         self, memory: Memory, question: Question, truth: GroundTruth, attempt: _Attempt
     ) -> dict[str, Any] | None:
@@ -117,16 +143,19 @@ class Bench:
             return None
         if any(getattr(asked, "privileged", False) for asked in (memory, self.reader)):
             attempt = self._attempt(memory, question.released, truth)
-        return self._row(question.released, truth, attempt)
+        return self._row(memory, question.released, truth, attempt)
 
     def query(self, question: Question, truth: GroundTruth, asked: Memory | Reader) -> Query:
         """Return the query for ``asked``: with the ground truth only where it declares to need it."""
-        text, asked_at = question.text, question.asked_at
         depth = self.config.depth if getattr(asked, "ranks", True) else UNLIMITED
         if getattr(asked, "privileged", False):
-            ids = truth.conversation.original_ids
-            return GoldQuery(text, asked_at, depth, question, truth.statements, truth.turn_texts, ids)
-        return Query(text, asked_at, depth)
+            return self._gold_query(question, truth, depth)
+        return Query(question.text, question.asked_at, depth)
+
+    def _gold_query(self, question: Question, truth: GroundTruth, depth: int = UNLIMITED) -> GoldQuery:
+        ids = truth.conversation.original_ids
+        text, asked_at = question.text, question.asked_at
+        return GoldQuery(text, asked_at, depth, question, truth.statements, truth.turn_texts, ids)
 
     def pack(self, ranking: Context) -> PackedContext:
         """Pack a ranking into the run's budget."""
@@ -148,6 +177,7 @@ class Bench:
             **question_facts(question, truth),
             **EMPTY_RESULT,
             "status": "excluded" if question.excluded else "error",
+            "cause": "error",
             "error": one_line(error),
             **ranking_facts(question, Context(), truth, self.metrics),
         }

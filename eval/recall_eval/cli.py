@@ -1,4 +1,4 @@
-"""The command line: ``recallbench run``, ``report``, ``compare``, ``power``, ``score``, ``list``, ``data``.
+"""The command line: ``run``, ``report``, ``compare``, ``power``, ``score``, ``list``, ``data``, ``dials``.
 
 Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 3 a rule of ``compare --fail-if`` fired;
 130 interrupted.
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import compare_command, data_commands, power_command
+from recall_eval import compare_command, data_commands, dial_command, power_command
 from recall_eval.catalog import GROUPS, config_dir, options
 
 EXAMPLES = """\
@@ -55,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
+            case "dials":
+                _refuse_options(rest)
+                return dial_command.run(arguments, rest)
             case _:
                 return _list(arguments, rest)
     except RecallBenchError as error:
@@ -65,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("recallbench: interrupted; the same command continues where this one stopped", file=sys.stderr)
+        begins_anew = getattr(arguments, "action", None) == "generate"
+        how = "begins anew" if begins_anew else "continues where this one stopped"
+        print(f"recallbench: interrupted; the same command {how}", file=sys.stderr)
         return 130
 
 
@@ -110,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     compare_command.add_parser(commands)
     power_command.add_parser(commands)
     data_commands.add_parser(commands)
+    dial_command.add_parser(commands)
     return parser
 
 

@@ -1,4 +1,4 @@
-"""``recallbench data``: dataset cards, fetching and checking files, statistics and errata."""
+"""``recallbench data``: cards, fetching, generating and checking files, statistics and errata."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ def add_parser(commands: Any) -> None:
     describe = actions.add_parser("describe", help="licence, files, categories, known label errors")
     verify = actions.add_parser("verify", help="hash a file and say which release it is")
     fetch = actions.add_parser("fetch", help="download a file, resuming, and check its hash")
+    generate = actions.add_parser("generate", help="write a dataset as JSONL, with a card beside it")
+    bench = actions.add_parser("bench", help="measure what it costs to make a dataset: time and memory")
     stats = actions.add_parser("stats", help="measure a dataset: size, evidence, overlap, gaps")
     errata = actions.add_parser(
         "errata", help="corrections that come with the package, or that a file proves"
@@ -31,9 +33,20 @@ def add_parser(commands: Any) -> None:
     verify.add_argument("--path", required=True, metavar="P", help="the file")
     fetch.add_argument("--file", metavar="F", help="variant or name, where there are several")
     fetch.add_argument("--to", type=Path, default=Path(), metavar="DIR", help="folder; default: this one")
-    stats.add_argument(
-        "overrides", nargs="*", metavar="KEY=VALUE", help="as for run: dataset=synthetic_smoke"
+    for parser in (generate, bench, stats):
+        parser.add_argument(
+            "overrides", nargs="*", metavar="KEY=VALUE", help="as for run: dataset=synthetic_smoke"
+        )
+    generate.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="….jsonl, ….jsonl.gz or ….jsonl.zst"
     )
+    bench.add_argument(
+        "--tokens",
+        metavar="N,…",
+        help="one conversation of about so many tokens, of each size, for sets with dataset.tokens",
+    )
+    bench.add_argument("--json", action="store_true", help="print JSON")
+    generate.add_argument("--force", action="store_true", help="replace an existing file")
     stats.add_argument("--json", action="store_true", help="print JSON")
     stats.add_argument("--out", type=Path, metavar="FILE", help="write JSON to a file too")
     stats.add_argument("--no-embedder", action="store_true", help="do not count word pieces")
@@ -57,6 +70,10 @@ def run(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
             _fetch(arguments.name, arguments.file, arguments.to)
         case "errata":
             _errata(arguments.name, arguments.path)
+        case "bench":
+            _bench([*arguments.overrides, *rest], arguments.tokens, as_json=arguments.json)
+        case "generate":
+            _generate([*arguments.overrides, *rest], arguments.out, force=arguments.force)
         case _:
             _stats([*arguments.overrides, *rest], arguments)
     return 0
@@ -112,14 +129,16 @@ def _describe_file(file: DataFile) -> None:
 
 
 def _verify(name: str, path: str) -> None:
-    from recall_datasets.card import load_card
+    from recall_datasets.card import card_beside, checking_card
     from recall_datasets.files import existing_file, sha256_file
 
-    card = load_card(name)
+    file = existing_file(path, "--path")
+    card = checking_card(name, file)
     known = [file for file in card.files if file.sha256]
     if not known:
-        raise DatasetError(f"{name} has no released file to compare with")
-    file = existing_file(path, "--path")
+        raise DatasetError(
+            f"{name} has no released file to compare with, and there is no card '{card_beside(file)}'"
+        )
     found = sha256_file(file)
     match = card.identify(found)
     if match is None:
@@ -129,7 +148,20 @@ def _verify(name: str, path: str) -> None:
         raise DatasetError(
             f"{file}: no known file of {name}: found sha256 {found} ({size} bytes), expected {expected}"
         )
-    print(f"{file}: {name} {match.variant} ({match.name}, revision {match.revision}), sha256 {found}")
+    origin = f"revision {match.revision}"
+    if card.generator:
+        origin = f"made by {card.generator.target}, version {card.generator.version}"
+    print(f"{file}: {card.name} {match.variant} ({match.name}, {origin}), sha256 {found}")
+
+
+def _generate(overrides: Sequence[str], out: Path, *, force: bool) -> None:
+    from recall_datasets.card import card_beside
+    from recall_eval.generate import generate
+
+    file = generate(overrides, out, force=force).files[0]
+    counts = ", ".join(f"{_number(n)} {what}" for what, n in file.counts.model_dump().items())
+    print(f"{out}: {counts}, {_number(file.bytes)} bytes, sha256 {file.sha256}")
+    print(f"{card_beside(out)}: its card")
 
 
 def _fetch(name: str, key: str | None, folder: Path) -> None:
@@ -173,6 +205,56 @@ def _errata(name: str, path: str | None) -> None:
         ]
     )
     print(f"{len(faults)} faulty evidence strings")
+
+
+def _bench(overrides: Sequence[str], sizes: str | None, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from recall_eval.build import build
+    from recall_eval.data_bench import costs
+    from recall_eval.launch import dataset_config
+
+    swept: list[list[str]] = [[]]
+    if sizes is not None:
+        swept = [[f"dataset.tokens={size}", "dataset.conversations=1"] for size in sizes.split(",")]
+    nodes = [dataset_config([*overrides, *extra])[0] for extra in swept]
+    for node in nodes:
+        build(node, "dataset")  # a wrong value stops the command before any work
+    found = costs(nodes)
+    if as_json:
+        print(json.dumps([asdict(cost) for cost in found], indent=2))
+        return
+    first = found[0]
+    titles = (
+        "conversations",
+        "turns",
+        "tokens",
+        "seconds",
+        "tokens/s",
+        "speed",
+        "peak MB",
+        "growth MB",
+        "per text",
+    )
+    rows = [
+        (
+            _number(cost.conversations),
+            _number(cost.turns),
+            _number(cost.tokens),
+            f"{cost.seconds:.2f}",
+            f"{cost.tokens_per_second:,.0f}",
+            f"{cost.tokens_per_second / first.tokens_per_second:.2f}",
+            f"{cost.rss_peak / 1e6:,.0f}",
+            f"{(cost.rss_peak - cost.rss_before) / 1e6:,.0f}",
+            f"{cost.rss_per_text:.1f}",
+        )
+        for cost in found
+    ]
+    _table([titles, *rows], right=range(len(titles)))
+    print(
+        "\nseconds: processor time, of loading libraries too; speed: tokens/s relative to the first line\n"
+        "growth: of resident memory from before the first conversation; per text: in multiples of the text"
+    )
 
 
 def _stats(overrides: Sequence[str], arguments: argparse.Namespace) -> None:

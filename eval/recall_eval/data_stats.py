@@ -10,6 +10,7 @@ from typing import Any
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.model import Conversation, Question
+from recall_eval.variety import Sampler
 from recall_memory.parts.tokens import TokenCounter
 from recall_memory.parts.words import stem, tokenize
 
@@ -50,9 +51,10 @@ def measure(dataset: Any, word_pieces: bool = True) -> dict[str, Any]:
     Raises:
         DatasetError: It is missing or malformed.
     """
-    tally, counter = _Tally(), TokenCounter()
+    tally, counter, variety = _Tally(), TokenCounter(), Sampler()
     for conversation in dataset.conversations():
         _count(tally, conversation, counter)
+        variety.add(turn.text for turn in conversation.turns)
         for question in conversation.questions:
             tally.questions[question.category, question.category_id, question.answerable] += 1
         _count_evidence(tally, conversation)
@@ -67,6 +69,7 @@ def measure(dataset: Any, word_pieces: bool = True) -> dict[str, Any]:
         "questions": _questions(tally.questions),
         "evidence": _evidence(tally, word_pieces),
         "session_gap_days": spread(tally.gaps),
+        "variety": variety.measure(),
     }
 
 

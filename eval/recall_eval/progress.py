@@ -21,8 +21,8 @@ class RunProgress(Protocol):
         """Name what is going on."""
         ...
 
-    def advance(self, questions: int = 1) -> None:
-        """Count finished questions."""
+    def advance(self, count: int = 1) -> None:
+        """Count what is finished."""
         ...
 
 
@@ -32,13 +32,15 @@ class Silent:
     def stage(self, text: str) -> None:
         """Ignore the stage."""
 
-    def advance(self, questions: int = 1) -> None:
+    def advance(self, count: int = 1) -> None:
         """Ignore the count."""
 
 
 @contextmanager
-def progress_bar(title: str, questions: int, enabled: bool) -> Iterator[RunProgress]:
-    """Show a bar over ``questions`` questions while the block runs."""
+def progress_bar(
+    title: str, total: int | None, enabled: bool, unit: str = "questions"
+) -> Iterator[RunProgress]:
+    """Show a bar over ``total`` of ``unit`` while the block runs; None: nobody knows how many."""
     if not enabled:
         yield Silent()
         return
@@ -49,14 +51,14 @@ def progress_bar(title: str, questions: int, enabled: bool) -> Iterator[RunProgr
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("questions"),
+        TextColumn(unit),
         TimeRemainingColumn(),
         TextColumn("{task.fields[stage]}", markup=False),
     ]
     with Progress(
         *columns, console=Console(stderr=True), disable=not Console(stderr=True).is_terminal
     ) as bar:
-        yield _Bar(bar, bar.add_task(title, total=questions, stage=""))
+        yield _Bar(bar, bar.add_task(title, total=total, stage=""))
 
 
 class _Bar:
@@ -66,5 +68,5 @@ class _Bar:
     def stage(self, text: str) -> None:
         self._bar.update(self._task, stage=printable(text, _LONGEST_STAGE))
 
-    def advance(self, questions: int = 1) -> None:
-        self._bar.advance(self._task, questions)
+    def advance(self, count: int = 1) -> None:
+        self._bar.advance(self._task, count)

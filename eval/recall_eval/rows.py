@@ -25,6 +25,7 @@ QUESTION_COLUMNS = {
     "answer": "string",
     "abstained": "bool",
     "status": "string",
+    "cause": "string",
     "f1": "double",
     "exact": "double",
     "error": "string",

@@ -172,6 +172,13 @@ class Memory(ABC):
     def forget(self, selector: Selector) -> int:
         """Delete what came from matching turns, from every index too; return how many items went."""
 
+    def contents(self) -> Sequence[Item] | None:
+        """Return everything that is held, in order, or None where a strategy cannot tell.
+
+        The harness reads it to say of a wrong answer whether it was ever stored.
+        """
+        return None
+
     @abstractmethod
     def footprint(self) -> Footprint:
         """Return what is held now."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from recall_datasets.model import Turn
-from recall_memory.base import Context, Footprint, Memory, Query, Selector
+from recall_memory.base import Context, Footprint, Item, Memory, Query, Selector
 
 
 @dataclass(kw_only=True)
@@ -26,6 +26,10 @@ class NoMemory(Memory):
     def forget(self, selector: Selector) -> int:
         """Return 0: nothing is held."""
         return 0
+
+    def contents(self) -> Sequence[Item]:
+        """Return nothing."""
+        return ()
 
     def footprint(self) -> Footprint:
         """Return zeros."""

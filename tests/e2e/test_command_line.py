@@ -111,7 +111,8 @@ def test_full_context_without_a_limit_is_right_on_everything(tmp_path):
 
 
 def test_the_extractive_reader_is_not_ideal_but_not_blind(tmp_path):
-    small = ["dataset.tokens=16000", "dataset.conversations=2", "latency.questions=0"]
+    near = ["dataset.paraphrase_rate=0", "dataset.implied_rate=0"]
+    small = [*near, "dataset.tokens=16000", "dataset.conversations=2", "latency.questions=0"]
     done = recallbench("run", "-m", "memory=oracle,none", "reader=extractive", *small, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     metrics = summaries(tmp_path / "results/synthetic")

@@ -32,6 +32,7 @@ class SlowMemory(BM25Memory):
 COMMAND = [
     *(sys.executable, "-m", "recall_eval", "run", "memory._target_=slow.SlowMemory", "+memory.unit=turn"),
     *("dataset=synthetic", "dataset.conversations=2", "dataset.tokens=4000", "latency.questions=0"),
+    *("dataset.fact_density=20", "dataset.questions_per_category=3"),
 ]
 
 

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from recall_datasets.model import Question, Statement
-from recall_eval.readers.ideal import IdealReader
+from recall_eval.readers.ideal import IdealReader, supported
 from recall_memory.base import Context, GoldQuery, Item, Piece, Query
 
 START = datetime(2023, 5, 1)
@@ -61,6 +61,15 @@ class TestLogicalForms:
 
     def test_line_breaks_do_not_hide_a_fact(self):
         assert answer(context(Piece("I live\n  in Rome.", ("t1",))), form=CITY).text == "Rome"
+
+    def test_words_that_lean_on_an_earlier_turn_do_not_count_without_it(self):
+        leaning = Statement(
+            "t3", "Of course it is", "Ann", "city", "Bern", NOW, context=(("t1", "I live in Rome"),)
+        )
+        query = GoldQuery("Where?", NOW, 10, None, {"t3": [leaning]}, TEXTS)
+        assert list(supported(query.statements, context(whole("t3")))) == []
+        assert list(supported(query.statements, context(whole("t3"), whole("t1")))) == [leaning]
+        assert list(supported(query.statements, context(whole("t3"), rewritten("Rex is three.", "t1")))) == []
 
     def test_a_piece_from_several_turns_supports_the_facts_of_each(self):
         assert (

@@ -5,7 +5,8 @@ import pytest
 from dataset_files import jsonl_records
 
 from recall_datasets.errors import DatasetError
-from recall_datasets.jsonl import JSONLDataset, content_hash, write_jsonl
+from recall_datasets.jsonl import JSONLDataset
+from recall_datasets.jsonl_writing import content_hash, write_jsonl
 from recall_datasets.logic import evaluate
 
 GOOD = jsonl_records()
@@ -79,6 +80,14 @@ def test_dates_and_times_are_read_as_local_time(load):
 def test_the_name_is_the_files_unless_given(file):
     assert JSONLDataset(path=str(file)).name == "mine"
     assert JSONLDataset(path=str(file), name="theirs").name == "theirs"
+
+
+def test_a_question_asked_in_between_is_asked_at_the_end_of_its_session(load):
+    between, last = {**QUESTION, "after": "s1"}, {**QUESTION, "id": "q2"}
+    (conversation,) = load(CONVERSATION, TURN, LATER, between, last)
+    first, second = conversation.questions
+    assert (first.after, first.asked_at) == ("s1", conversation.sessions[0].turns[-1].timestamp)
+    assert (second.after, second.asked_at) == ("", conversation.turns[-1].timestamp)
 
 
 def without(record, field):
@@ -157,6 +166,21 @@ def without(record, field):
             ":4: field 'asked_at'",
             "before the conversation's last turn",
         ),
+        (
+            [CONVERSATION, TURN, LATER, {**QUESTION, "after": "s3"}],
+            ":4: field 'after'",
+            "found 's3', expected a session of conversation 'c1' (did you mean 's",
+        ),
+        (
+            [CONVERSATION, TURN, LATER, {**QUESTION, "after": "s1", "evidence": [[LATER["id"]]]}],
+            ":4: field 'evidence'",
+            "expected a turn said by the end of session 's1'",
+        ),
+        (
+            [CONVERSATION, TURN, LATER, {**QUESTION, "after": "s1", "asked_at": "2023-05-01T08:59:00"}],
+            ":4: field 'asked_at'",
+            "before the last turn of 's1'",
+        ),
         ([CONVERSATION, TURN, json.dumps(QUESTION)[:-9]], ":3:85:", "not JSON: found the end"),
         (
             [CONVERSATION, TURN, b'{"kind": "question", "id": "\xff"}'],
@@ -230,3 +254,24 @@ def test_of_turns_that_share_a_time_the_later_one_says_the_latest_value(load):
 def test_a_logical_form_that_cannot_be_evaluated_is_refused(form, refused):
     message = refused(CONVERSATION, TURN, STATEMENT, {**QUESTION, "logical_form": form})
     assert message.startswith(":4: field 'logical_form': found {")
+
+
+def test_a_statement_may_lean_on_an_earlier_turn(load, refused):
+    leaning = {**STATEMENT, "turn": "t2", "quote": "Hello", "context": [["t1", "in Rome"]], "amount": 5}
+    (conversation,) = load(CONVERSATION, TURN, LATER, leaning, QUESTION)
+    (statement,) = conversation.statements
+    assert statement.turn_ids == ("t1", "t2")
+    assert (statement.amount, statement.retracts) == (5, False)
+    absent = {**leaning, "context": [["t9", "in Rome"]]}
+    assert (
+        refused(CONVERSATION, TURN, LATER, absent)
+        == ":4: field 'context': found 't9', expected a turn above (did you mean 't2'?)"
+    )
+    other = {**leaning, "context": [["t1", "in Oslo"]]}
+    message = refused(CONVERSATION, TURN, LATER, other)
+    assert message == ":4: field 'context': found 'in Oslo', expected words of turn 't1'"
+
+
+def test_wrong_answers_are_kept_by_kind(load):
+    (conversation,) = load(CONVERSATION, TURN, {**QUESTION, "wrong": {"stale": ["Oslo", "Bern"]}})
+    assert conversation.questions[0].wrong == {"stale": ("Oslo", "Bern")}

@@ -1,9 +1,17 @@
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import permutations
 
 import pytest
 
-from recall_datasets.logic import MAX_ALTERNATIVES, Finding, evaluate, format_date
+from recall_datasets.logic import (
+    MAX_ALTERNATIVES,
+    PLANNED,
+    Finding,
+    attributes_of,
+    evaluate,
+    format_date,
+)
 from recall_datasets.model import Statement
 
 START = datetime(2023, 1, 1)
@@ -22,6 +30,7 @@ TRIPS = [
 ]
 WEDDING = {"op": "date", "subject": "Ann", "attribute": "wedding"}
 PARIS = {"op": "date", "subject": "Ann", "attribute": "trip", "value": "Paris"}
+ROME = {**PARIS, "value": "Rome"}
 
 
 def test_latest_is_the_value_said_last_in_whatever_order_statements_come():
@@ -119,3 +128,103 @@ def test_an_unknown_op_is_refused():
 
 def test_days_are_written_without_leading_zero():
     assert format_date(date(2023, 5, 7)) == "7 May 2023"
+
+
+def paid(number, value, amount, day=None):
+    statement = said(number, "Ann", "trip", value, day)
+    return replace(statement, amount=amount)
+
+
+COSTS = [paid(1, "Paris", 300), paid(2, "Rome", 120), said(3, "Ann", "trip", "Oslo", date(2023, 7, 1))]
+TRIP = {"subject": "Ann", "attribute": "trip"}
+
+
+def test_sum_adds_each_event_once_and_needs_all_of_them():
+    again = [*COSTS, paid(4, "Rome", 120)]
+    found = evaluate({"op": "sum", **TRIP}, again)
+    assert found == Finding("£420", (("t1", "t2"), ("t1", "t4")))
+    assert evaluate({"op": "sum", **TRIP}, COSTS[2:]) is None
+
+
+def test_the_amount_said_last_counts():
+    mended = [*COSTS, paid(4, "Rome", 150)]
+    assert evaluate({"op": "sum", **TRIP}, mended) == Finding("£450", (("t1", "t4"),))
+    assert evaluate({"op": "amount", **TRIP, "value": "Rome"}, mended) == Finding("£150", (("t4",),))
+
+
+def test_greater_names_the_dearer_and_needs_both():
+    form = {
+        "op": "greater",
+        "of": [{"op": "amount", **TRIP, "value": city} for city in ("Rome", "Paris")],
+        "names": ["Rome", "Paris"],
+    }
+    assert evaluate(form, COSTS) == Finding("Paris", (("t2", "t1"),))
+    assert evaluate(form, COSTS[:1]) is None
+
+
+def test_a_list_is_in_the_order_of_the_alphabet_whatever_was_said_first():
+    assert evaluate({"op": "list", **TRIP}, COSTS) == Finding("Oslo, Paris and Rome", (("t1", "t2", "t3"),))
+    assert evaluate({"op": "list", **TRIP}, COSTS[:1]).value == "Paris"
+
+
+def test_order_puts_names_in_the_order_of_their_days():
+    form = {"op": "order", "dates": [PARIS, WEDDING, ROME], "names": ["Paris", "wedding", "Rome"]}
+    assert evaluate(form, TRIPS) == Finding("Rome, then wedding, then Paris", (("t2", "t1", "t3"),))
+    assert evaluate(form, TRIPS[:2]) is None
+
+
+def test_days_can_be_counted_to_a_given_day():
+    form = {"op": "days", "dates": [WEDDING, {"op": "day", "value": "17 May 2023"}]}
+    assert evaluate(form, TRIPS) == Finding("10", (("t1",),))
+
+
+def test_whose_is_the_one_subject_that_has_the_value_now():
+    form = {"op": "whose", "attribute": "city", "value": "Oslo"}
+    assert evaluate(form, MOVES) == Finding("Ann", (("t2",),))
+    assert evaluate({**form, "value": "Rome"}, MOVES) is None
+    assert evaluate(form, [*MOVES, said(4, "Bo", "city", "Oslo")]) is None
+
+
+def test_an_event_can_be_picked_by_who_came_along():
+    company = {"op": "whose", "attribute": "company", "value": "Bo"}
+    facts = [*TRIPS, said(5, "Rome", "company", "Bo")]
+    form = {"op": "date", "subject": "Ann", "attribute": "trip", "value": company}
+    assert evaluate(form, facts) == Finding("2 April 2023", (("t5", "t3"),))
+    assert evaluate(form, TRIPS) is None
+    assert evaluate(form, facts[3:]) is None
+
+
+def test_a_plan_has_an_outcome_once_it_is_more_than_a_plan():
+    plan = {"op": "outcome", "subject": "Ann", "attribute": "plan"}
+    announced = said(1, "Ann", "plan", PLANNED)
+    assert evaluate(plan, [announced]) is None
+    assert evaluate(plan, [announced, said(2, "Ann", "plan", "called off")]).value == "called off"
+
+
+def test_what_was_retracted_is_gone_until_it_is_said_again():
+    request = replace(said(5, "Ann", "city", ""), retracts=True)
+    form = {"op": "latest", **CITY}
+    assert evaluate(form, [*MOVES, request]) is None
+    assert evaluate({**form, "subject": "Bo"}, [*MOVES, request]).value == "Lima"
+    assert evaluate(form, [*MOVES, request, said(6, "Ann", "city", "Bern")]).value == "Bern"
+    assert evaluate({"op": "previous", **CITY}, [*MOVES, request]) is None
+
+
+def test_words_that_lean_on_an_earlier_turn_need_it_as_evidence():
+    leaning = replace(MOVES[1], context=(("t0", "about my city"),))
+    assert evaluate({"op": "latest", **CITY}, [leaning]) == Finding("Oslo", (("t0", "t2"),))
+
+
+def test_no_evidence_set_holds_another():
+    both = [
+        said(1, "Ann", "city", "Rome"),
+        replace(said(3, "Ann", "city", "Rome"), turn_id="t2", said_at=START + timedelta(days=2)),
+        replace(said(3, "Ann", "city", "Oslo"), turn_id="t2", said_at=START + timedelta(days=2, seconds=1)),
+    ]
+    assert evaluate({"op": "previous", **CITY}, both) == Finding("Rome", (("t2",),))
+
+
+def test_the_attributes_of_a_form_are_those_of_all_its_parts():
+    company = {"op": "whose", "attribute": "company", "value": "Bo"}
+    dated = {"op": "date", "subject": {"op": "latest", **CITY}, "attribute": "trip", "value": company}
+    assert attributes_of({"op": "days", "dates": [dated, WEDDING]}) == {"city", "trip", "company", "wedding"}

@@ -68,13 +68,14 @@ class Tags(HTMLParser):
 
 def test_all_files_are_written_and_named(results, report):
     names = {str(path.relative_to(results / "report")) for path in report.files}
-    plots = {"accuracy_tokens", "by_category", "evidence_age", "latency"}
+    plots = {"accuracy_tokens", "by_category", "losses", "evidence_age", "latency"}
     assert names == {
         "index.html",
         "table.csv",
         "table.md",
         "by_category.csv",
         "recall.csv",
+        "losses.csv",
         "pairwise.csv",
     } | {f"plots/{plot}.{ending}" for plot in plots for ending in ("svg", "png")}
     assert {path for path in (results / "report").rglob("*") if path.is_file()} == set(report.files)
@@ -389,14 +390,14 @@ def test_terminal_shows_every_strategy_and_no_escapes_from_data(tmp_path, width)
 def test_runs_without_latency_evidence_or_types_are_drawn_without_those_plots(tmp_path):
     folder = make_run(tmp_path, BM25, categories=["unanswerable"])
     names = {path.name for path in write_report(tmp_path).files if path.suffix == ".svg"}
-    assert names == {"accuracy_tokens.svg", "latency.svg"}
+    assert names == {"accuracy_tokens.svg", "losses.svg", "latency.svg"}
     summary = json.loads((folder / "summary.json").read_text())
     for name, metric in summary["metrics"].items():
         if name.startswith("latency"):
             metric.update(value=None, low=None, high=None, n=0)
     (folder / "summary.json").write_text(json.dumps(summary))
     names = {path.name for path in write_report(tmp_path).files if path.suffix == ".svg"}
-    assert names == {"accuracy_tokens.svg"}
+    assert names == {"accuracy_tokens.svg", "losses.svg"}
     assert not (tmp_path / "report" / "plots" / "latency.svg").exists()
 
 

@@ -42,6 +42,7 @@ class Attribute:
         update: Sentences that state a changed value without the old one.
         gloss: Paraphrases of the noun that share few words with it.
         ask: Further whole questions.
+        wish: For tastes: requests that a choice in line with the value answers.
         link: For attributes whose values are people: how to refer to them by the property.
         fixed: True where the value does not change.
     """
@@ -56,6 +57,7 @@ class Attribute:
     update: tuple[str, ...]
     gloss: tuple[str, ...]
     ask: tuple[str, ...]
+    wish: tuple[str, ...]
     link: tuple[str, ...]
     fixed: bool
 
@@ -74,6 +76,9 @@ class EventKind:
         np: Noun phrases that name one event in a question, the second a paraphrase.
         only: The same for the sole event of its kind, without its name.
         many: Questions for the number of events.
+        costed: What was paid for at one event.
+        spent: Questions for the sum of the costs.
+        which: Questions for the names of all events.
     """
 
     key: str
@@ -85,6 +90,9 @@ class EventKind:
     np: tuple[str, ...]
     only: tuple[str, ...]
     many: tuple[str, ...]
+    costed: str
+    spent: tuple[str, ...]
+    which: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +120,66 @@ class AdviceKind:
     far: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PlanKind:
+    """A kind of thing that people plan, which then comes true or not.
+
+    Attributes:
+        label: A short name of one plan; the subject's ``plan: LABEL`` is the attribute of its statements.
+        values: The source of the plans' names.
+        say: Sentences that announce it.
+        done: Sentences that tell that it came true.
+        off: Sentences that tell that it did not.
+        ask: Questions for the outcome, the second a paraphrase.
+    """
+
+    label: str
+    values: Values
+    say: tuple[str, ...]
+    done: tuple[str, ...]
+    off: tuple[str, ...]
+    ask: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StanceKind:
+    """A kind of thing that a person does or does not do.
+
+    Attributes:
+        about: With the item, the attribute of its statements.
+        values: The source of the items.
+        yes: Sentences that affirm it.
+        no: Sentences that deny it.
+        now: Sentences that affirm it after it was denied.
+        ask: Questions for it, the second a paraphrase.
+    """
+
+    about: str
+    values: Values
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    now: tuple[str, ...]
+    ask: tuple[str, ...]
+
+
 def read_data(name: str) -> dict[str, Any]:
     """Read one packaged catalogue file."""
     path = resources.files(__package__).joinpath(_FOLDER, name)
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+def data_names(folder: str) -> list[str]:
+    """Return the names of the catalogue files in a folder, in the order of the alphabet."""
+    files = resources.files(__package__).joinpath(_FOLDER, folder).iterdir()
+    return sorted(file.name for file in files if file.name.endswith(".toml"))
+
+
 @cache
 def attributes() -> Mapping[str, Attribute]:
     """Return all attributes by key."""
-    rows = {**read_data("attributes_people.toml"), **read_data("attributes_things.toml")}
-    return {key: _attribute(key, row) for key, row in rows.items()}
+    files = ("attributes_people.toml", "attributes_things.toml", "attributes_tastes.toml")
+    rows = [read_data(file) for file in files]
+    return {key: _attribute(key, row) for part in rows for key, row in part.items()}
 
 
 @cache
@@ -137,6 +194,26 @@ def advice_kinds() -> Mapping[str, AdviceKind]:
     return {key: _advice_kind(key, row) for key, row in read_data("advice.toml").items()}
 
 
+@cache
+def plan_kinds() -> Mapping[str, PlanKind]:
+    """Return all kinds of plans by key."""
+    texts = ("say", "done", "off", "ask")
+    return {
+        key: PlanKind(row["label"], _values(row), *(tuple(row[name]) for name in texts))
+        for key, row in read_data("plans.toml").items()
+    }
+
+
+@cache
+def stance_kinds() -> Mapping[str, StanceKind]:
+    """Return all kinds of things that people do or do not do, by key."""
+    texts = ("yes", "no", "now", "ask")
+    return {
+        key: StanceKind(row["about"], _values(row), *(tuple(row[name]) for name in texts))
+        for key, row in read_data("stances.toml").items()
+    }
+
+
 def _attribute(key: str, row: Mapping[str, Any]) -> Attribute:
     return Attribute(
         key=key,
@@ -149,6 +226,7 @@ def _attribute(key: str, row: Mapping[str, Any]) -> Attribute:
         update=tuple(row.get("update", ())),
         gloss=tuple(row["gloss"]),
         ask=tuple(row.get("ask", ())),
+        wish=tuple(row.get("wish", ())),
         link=tuple(row.get("link", ())),
         fixed=row.get("fixed", False),
     )
@@ -165,6 +243,9 @@ def _event_kind(key: str, row: Mapping[str, Any]) -> EventKind:
         np=tuple(row["np"]),
         only=tuple(row["only"]),
         many=tuple(row["many"]),
+        costed=row["costed"],
+        spent=tuple(row["spent"]),
+        which=tuple(row["which"]),
     )
 
 

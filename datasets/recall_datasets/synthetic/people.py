@@ -70,26 +70,40 @@ class Value:
 
 
 class Source:
-    """Draws people and values, each at most once in a world.
+    """Draws people and values, each at most once for all worlds that share it.
 
     Args:
         rng: The generator of the conversation.
+        similarity: Share of values made of parts that share one with an earlier value of the same scope.
+        namesakes: Share of people in the cast who share the surname of somebody else.
     """
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, similarity: float = 0.0, namesakes: float = 0.0) -> None:
         self._rng = rng
+        self._similarity = similarity
+        self._namesakes = namesakes
+        self._surnames: list[str] = []
+        self._parts: dict[str, list[tuple[str, ...]]] = {}
         self._taken = {_key("", word) for name in _NOT_NAMES for word in lists()[name]}
         faker().seed_instance(rng.getrandbits(48))
 
     def person(self, relation: str = "", *, persona: bool = False) -> Person | None:
-        """Return a new person whose first and last name nobody else has; None when names run out."""
+        """Return a new person whose first name nobody else has; None when names run out."""
         names = lists()
         female = relation in names["female"] or (relation not in names["male"] and self._rng.random() < 0.5)
         first = self._new(faker().first_name_female if female else faker().first_name_male)
-        last = self._new(faker().last_name)
+        last = self._surname(shared=bool(relation) and self._rng.random() < self._namesakes)
         if first is None or last is None:
             return None
         return Person(f"{first} {last}", relation, "her" if female else "his", persona)
+
+    def _surname(self, *, shared: bool) -> str | None:
+        if shared and self._surnames:
+            return self._pick(self._surnames)
+        last = self._new(faker().last_name)
+        if last is not None:
+            self._surnames.append(last)
+        return last
 
     def value(self, values: Values, scope: str) -> Value | None:
         """Return a value not drawn before in ``scope``; None when the source is exhausted."""
@@ -99,17 +113,27 @@ class Source:
         if values.kind == "doctor":
             last = self._new(faker().last_name)
             return Value(f"Dr {last}") if last else None
-        text = self._new(self._maker(values), scope)
+        text = self._new(self._maker(values, scope), scope)
         return Value(text) if text else None
 
-    def _maker(self, values: Values) -> Callable[[], str]:
+    def _maker(self, values: Values, scope: str) -> Callable[[], str]:
         if values.kind == "company":
             return faker().company
         if values.kind == "title":
             return lambda: f"{self._pick(lists()['title_head'])} {self._pick(lists()['title_tail'])}"
         if values.kind == "parts":
-            return lambda: values.join.join(self._pick(words) for words in values.parts)
+            return lambda: values.join.join(self._made_of(values.parts, scope))
         return lambda: self._pick(lists()[values.kind])
+
+    def _made_of(self, parts: Sequence[Sequence[str]], scope: str) -> tuple[str, ...]:
+        """Draw one word of each list; a similar value takes one from an earlier value."""
+        drawn = [self._pick(words) for words in parts]
+        earlier = self._parts.setdefault(scope, [])
+        if len(parts) > 1 and earlier and self._rng.random() < self._similarity:
+            place = int(self._rng.random() * len(parts))
+            drawn[place] = earlier[int(self._rng.random() * len(earlier))][place]
+        earlier.append(tuple(drawn))
+        return tuple(drawn)
 
     def _pick(self, words: Sequence[str]) -> str:
         return words[int(self._rng.random() * len(words))]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil, sqrt
 from random import Random
+from typing import Annotated, Literal
 
-from recall_datasets.synthetic.world import ASSISTANT, Advice, Event, Fact, World
+from pydantic import Field
+
+from recall_datasets.synthetic.entities import Company, Cost, Event, Item, Retraction, Topic
+from recall_datasets.synthetic.world import World, items_of
+
+Position = Literal["uniform", "early", "late"] | Annotated[float, Field(ge=0, le=1)]
 
 _FIRST_HOUR, _LAST_HOUR, _BEDTIME = 7, 21, 23
 _TOKENS_PER_HOUR = 800
 _MONTHS_AT, _DAYS = 20_000, 120
 _FAR_BACK = 0.3
+_SPREAD = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +29,29 @@ class Mention:
 
     Attributes:
         item: What.
-        step: For a fact: which of its values.
+        step: For what changes: which of its values.
         day: For an event: its day.
     """
 
-    item: Fact | Event | Advice
+    item: Item
     step: int = 0
     day: date | None = None
 
     @property
-    def topic(self) -> tuple[str, str]:
+    def topic(self) -> Topic:
         """Subject and attribute; two mentions of one topic never share a turn."""
-        match self.item:
-            case Fact(subject, attribute):
-                return subject.name, attribute.key
-            case Event(subject, kind):
-                return subject.name, kind.key
-            case Advice():
-                return ASSISTANT, self.item.attribute
+        return self.item.topic
 
 
-def calendar(tokens: int, per_session: int, start: date, rng: Random) -> list[datetime]:
-    """Return the starts of the sessions: days apart, over months, longer for more tokens."""
-    count = max(2, round(tokens / per_session))
-    span = max(45.0, _DAYS * sqrt(tokens / _MONTHS_AT))
+def calendar(
+    tokens: int, per_session: int, least: int, span_days: int | None, start: date, rng: Random
+) -> list[datetime]:
+    """Return the starts of ``least`` sessions or more: at least a day apart, over about ``span_days``.
+
+    Without a span it is months, longer for more tokens. Gaps are exponential: some short, a few long.
+    """
+    count = max(least, round(tokens / per_session))
+    span = max(45.0, _DAYS * sqrt(tokens / _MONTHS_AT)) if span_days is None else float(span_days)
     mean_gap = max(0.0, span / count - 1)
     latest = max(_FIRST_HOUR + 1, min(_LAST_HOUR, _BEDTIME - ceil(per_session / _TOKENS_PER_HOUR)))
     starts, day = [], start
@@ -59,24 +65,44 @@ def calendar(tokens: int, per_session: int, start: date, rng: Random) -> list[da
     return starts
 
 
-def place(world: World, starts: Sequence[datetime], rng: Random) -> list[list[Mention]]:
-    """Spread all mentions evenly over the sessions, the values of a fact in order."""
+def place(world: World, starts: Sequence[datetime], position: Position, rng: Random) -> list[list[Mention]]:
+    """Spread all mentions over the sessions: changes in order, what refers back after its object."""
+    draw = _drawer(position, rng)
     placed: list[tuple[float, Mention]] = []
-    for fact in world.facts:
-        positions = sorted(rng.random() for _ in fact.values)
-        placed += [(at, Mention(fact, step)) for step, at in enumerate(positions)]
-    placed += [(rng.random(), Mention(advice)) for advice in world.advice]
-    days: dict[tuple[str, str], set[date]] = {}
-    for event in world.events:
-        at = rng.random()
-        taken = days.setdefault((event.subject.name, event.kind.key), set())
-        day = _event_day(starts[int(at * len(starts))].date(), taken, rng)
-        taken.add(day)
-        placed.append((at, Mention(event, day=day)))
+    days: dict[Topic, set[date]] = {}
+    last = 0.0
+    for item, times in items_of(world):
+        match item:
+            case Retraction() | Cost() | Company():
+                placed.append((last + (1 - last) * rng.random(), Mention(item)))
+            case Event():
+                last = draw()
+                taken = days.setdefault(item.topic, set())
+                day = _event_day(starts[int(last * len(starts))].date(), taken, rng)
+                taken.add(day)
+                placed.append((last, Mention(item, day=day)))
+            case _:
+                positions = sorted(draw() for _ in range(times))
+                last = positions[-1]
+                placed += [(at, Mention(item, step)) for step, at in enumerate(positions)]
     sessions: list[list[Mention]] = [[] for _ in starts]
     for at, mention in sorted(placed, key=lambda pair: pair[0]):
         sessions[int(at * len(starts))].append(mention)
     return sessions
+
+
+def _drawer(position: Position, rng: Random) -> Callable[[], float]:
+    """Return how to draw a place in [0, 1)."""
+    match position:
+        case "uniform":
+            return rng.random
+        case "early":
+            return lambda: min(rng.random(), rng.random())
+        case "late":
+            return lambda: max(rng.random(), rng.random())
+        case given:
+            middle = min(max(float(given), _SPREAD / 2), 1 - _SPREAD / 2)
+            return lambda: middle + _SPREAD * (rng.random() - 0.5)
 
 
 def _event_day(today: date, taken: set[date], rng: Random) -> date:

@@ -6,9 +6,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from random import Random
+from typing import Literal
+
+Speech = Literal["plain", "casual", "formal"]
 
 _CHOICE = re.compile(r"\[([^\[\]|]*)\|([^\[\]|]*)\]")
+_CONTRACTIONS = {
+    "I am": "I'm",
+    "I have been": "I've been",
+    "I will": "I'll",
+    "I would": "I'd",
+    "it is": "it's",
+    "that is": "that's",
+    "do not": "don't",
+    "does not": "doesn't",
+    "did not": "didn't",
+    "is not": "isn't",
+    "cannot": "can't",
+    "will not": "won't",
+}
+_ARTICLE = re.compile(r"\b([Aa]) \{v\}")
 _VOWELS = tuple("aeiouAEIOU")
 _CHARS_PER_TOKEN = 4.6
 _NUMBERS = (
@@ -60,6 +79,8 @@ def render(template: str, voice: Voice, slots: Mapping[str, str]) -> str:
     """Fill a phrasing; ``[a|b]`` chooses between the first and the third person."""
     form = 1 if voice.first else 2
     text = _CHOICE.sub(lambda found: found[form], template)
+    if slots.get("v", "").startswith(_VOWELS):
+        text = _ARTICLE.sub(r"\1n {v}", text)
     names = {
         "n": voice.nominal,
         "n2": voice.objective,
@@ -70,6 +91,26 @@ def render(template: str, voice: Voice, slots: Mapping[str, str]) -> str:
     for name, value in names.items():
         text = text.replace("{" + name + "}", value)
     return text
+
+
+def in_speech(text: str, speech: Speech) -> str:
+    """Contract or write out the common short forms; ``plain`` leaves a text as it is."""
+    if speech == "plain":
+        return text
+    pattern, forms = _forms(speech)
+    return pattern.sub(lambda found: _like(found[0], forms[found[0].lower()]), text)
+
+
+@cache
+def _forms(speech: Speech) -> tuple[re.Pattern[str], dict[str, str]]:
+    pairs = [(long, short) if speech == "casual" else (short, long) for long, short in _CONTRACTIONS.items()]
+    forms = {found.lower(): replaced for found, replaced in pairs}
+    longest = sorted(forms, key=len, reverse=True)
+    return re.compile(rf"\b({'|'.join(map(re.escape, longest))})\b", re.IGNORECASE), forms
+
+
+def _like(found: str, replaced: str) -> str:
+    return capital(replaced) if found[:1].isupper() else replaced
 
 
 def capital(text: str) -> str:
@@ -119,6 +160,6 @@ def date_aliases(day: date) -> tuple[str, ...]:
     return (day.isoformat(), f"{day:%B} {day.day}, {day.year}")
 
 
-def estimate_tokens(text: str) -> int:
+def estimate_tokens(text: str, chars_per_token: float = _CHARS_PER_TOKEN) -> int:
     """Estimate the tokens of ``text`` under a common byte-pair vocabulary."""
-    return round(len(text) / _CHARS_PER_TOKEN)
+    return round(len(text) / chars_per_token)

@@ -8,16 +8,30 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from recall_datasets.model import Role, Session, Statement, Turn
+from recall_datasets.synthetic.entities import ASSISTANT, Advice, Retraction, Rumour
 from recall_datasets.synthetic.filler import Filler, Thread
-from recall_datasets.synthetic.phrasing import Said, ask_advice, restate, state
+from recall_datasets.synthetic.phrasing import (
+    Said,
+    ask_advice,
+    forget,
+    in_two,
+    phrases,
+    planted,
+    restate,
+    state,
+)
 from recall_datasets.synthetic.schedule import Mention
-from recall_datasets.synthetic.text import capital, estimate_tokens
-from recall_datasets.synthetic.world import ASSISTANT, Advice
+from recall_datasets.synthetic.text import Speech, capital, estimate_tokens, in_speech
 
+# Of generated talk under o200k, measured; names, numbers and code take more tokens than prose.
+_CHARS_PER_TOKEN = 4.2
 _EXCHANGE_TOKENS = 130
 _CARRY_ON = 0.55
 _MAX_SILENCE = 150
 _SILENT_RATE = 0.25
+_TURNS_BEFORE_MIDNIGHT = 60
+
+Context = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +41,18 @@ class Style:
     Attributes:
         in_passing: Share of mentions that stand among other talk.
         restate_rate: Share of mentions that the assistant repeats.
+        split_rate: Share of facts and recommendations told over two turns.
+        implied_rate: Share of facts said without the usual name of the property.
+        speech: How the users talk.
+        several: Whether several users share the stream.
     """
 
     in_passing: float
     restate_rate: float
+    split_rate: float
+    implied_rate: float
+    speech: Speech
+    several: bool
 
 
 @dataclass(slots=True)
@@ -43,7 +65,7 @@ class _Draft:
 
 
 class Writer:
-    """Writes sessions one after the other.
+    """Writes the sessions of one user, one after the other.
 
     Args:
         persona: The user's name.
@@ -61,25 +83,35 @@ class Writer:
         self._filler = filler
         self._style = style
         self._rng = rng
+        self._lead = f"lead_{style.speech}"
         self.statements: list[Statement] = []
         self.tokens = 0
 
     def session(self, index: int, start: datetime, mentions: Sequence[Mention], target: int) -> Session:
         """Write one session of about ``target`` tokens that makes all ``mentions`` in order."""
-        draft = _Draft(f"s{index:04d}", start, target)
+        draft = _Draft(f"s{index:05d}", start, target)
         pending = list(mentions)
         thread: Thread | None = None
         while pending or not draft.turns or draft.tokens < target:
             going_on = thread is not None and self._rng.random() < _CARRY_ON
-            thread = thread if thread and going_on else self._filler.thread()
-            advice = pending[0].item if pending else None
-            if isinstance(advice, Advice) and self._due(draft, pending):
-                self._advise(draft, pending.pop(0), advice, thread)
+            if pending and self._needs_turns(pending[0]) and self._due(draft, pending):
+                self._apart(draft, pending.pop(0), thread or self._filler.thread())
                 thread = None
-            else:
-                self._exchange(draft, self._take(draft, pending), thread, going_on=going_on)
+                continue
+            thread = thread if thread and going_on else self._filler.thread()
+            self._exchange(draft, self._take(draft, pending), thread, going_on=going_on)
         self.tokens += draft.tokens
         return Session(draft.id, start, tuple(draft.turns))
+
+    def _needs_turns(self, mention: Mention) -> bool:
+        """Whether a mention takes turns of its own."""
+        match mention.item:
+            case Advice() | Retraction():
+                return True
+            case Rumour(way="planted"):
+                return True
+            case _:
+                return False
 
     def _due(self, draft: _Draft, pending: Sequence[Mention]) -> bool:
         left = max(1.0, (draft.target - draft.tokens) / _EXCHANGE_TOKENS)
@@ -87,12 +119,7 @@ class Writer:
 
     def _take(self, draft: _Draft, pending: list[Mention]) -> list[Mention]:
         taken: list[Mention] = []
-        while (
-            pending
-            and len(taken) < 2
-            and not isinstance(pending[0].item, Advice)
-            and self._due(draft, pending)
-        ):
+        while pending and len(taken) < 2 and not self._needs_turns(pending[0]) and self._due(draft, pending):
             if taken and taken[0].topic == pending[0].topic:
                 break
             taken.append(pending.pop(0))
@@ -100,62 +127,117 @@ class Writer:
                 break
         return taken
 
+    def _apart(self, draft: _Draft, mention: Mention, thread: Thread) -> None:
+        match mention.item:
+            case Advice() as advice:
+                self._advise(draft, mention, advice, thread)
+            case Retraction() as retraction:
+                self._turn(draft, "user", [forget(retraction, self._rng)])
+                self._turn(draft, "assistant", [Said(self._rng.choice(phrases()["forgotten"]))])
+            case Rumour() as rumour:
+                order, refusal = planted(rumour, self._style.several, self._rng)
+                self._turn(draft, "user", [Said(order)])
+                self._turn(draft, "assistant", [Said(refusal)])
+
     def _exchange(
         self, draft: _Draft, mentions: Sequence[Mention], thread: Thread, *, going_on: bool
     ) -> None:
-        talk = self._filler.more(thread) if going_on else self._filler.opening(thread)
+        parts = in_two(mentions[0], self._rng) if len(mentions) == 1 and self._splits() else None
+        if parts:
+            self._over_two_turns(draft, thread, *parts)
+            return
+        lead = None if mentions else "open_lead" if draft.turns else "greeting"
+        talk = self._filler.more(thread) if going_on else self._filler.opening(thread, lead)
         today = draft.clock.date()
-        said = [state(mention, today, self._rng) for mention in mentions]
+        said = [state(mention, today, self._style.implied_rate, self._rng) for mention in mentions]
         if not said:
             self._turn(draft, "user", [Said(talk), *self._musings(thread, 0.3)])
         elif self._rng.random() < self._style.in_passing:
-            around = [Said(talk), *self._musings(thread, 0.7)]
+            around = [*self._musings(thread, 0.5), Said(talk)]
             cut = self._rng.randint(0, len(around))
             self._turn(draft, "user", [*around[:cut], *said, *around[cut:]])
         else:
             self._turn(draft, "user", [*said, *self._musings(thread, 0.2)])
+            if self._rng.random() < 0.5:
+                self._turn(draft, "assistant", self._acknowledge(mentions, today, always=True))
+                return
         ack = self._acknowledge(mentions, today)
         body = Said(self._filler.reply(thread, self._rng.randint(1, 6)))
         self._turn(draft, "assistant", [*ack, body])
 
+    def _splits(self) -> bool:
+        return self._rng.random() < self._style.split_rate
+
+    def _over_two_turns(self, draft: _Draft, thread: Thread, lead: str, value: Said) -> None:
+        context = self._turn(draft, "user", [*self._musings(thread, 0.3), Said(lead)])
+        self._turn(draft, "assistant", [Said(self._rng.choice(phrases()["probe"]))])
+        self._turn(draft, "user", [value], context)
+        self._turn(draft, "assistant", [Said(self._filler.say("ack_plain"))])
+
     def _advise(self, draft: _Draft, mention: Mention, advice: Advice, thread: Thread) -> None:
-        self._turn(draft, "user", [ask_advice(advice, self._rng), *self._musings(thread, 0.4)])
-        said = state(mention, draft.clock.date(), self._rng)
-        reply = Said(self._filler.reply(thread, self._rng.randint(1, 3)))
-        self._turn(draft, "assistant", [said, reply] if self._rng.random() < 0.5 else [reply, said])
+        parts = in_two(mention, self._rng) if self._splits() else None
+        asked, said = parts or (
+            ask_advice(advice, self._rng),
+            state(mention, draft.clock.date(), self._style.implied_rate, self._rng),
+        )
+        context = self._turn(draft, "user", [*self._musings(thread, 0.4), Said(asked)])
+        reply = Said(self._filler.say("advice_reply"))
+        pieces = [said, reply] if self._rng.random() < 0.5 else [reply, said]
+        self._turn(draft, "assistant", pieces, context if parts else ())
 
     def _musings(self, thread: Thread, rate: float) -> list[Said]:
         count = 0
         while count < 3 and self._rng.random() < rate:
             count += 1
-        return [Said(self._filler.musing(thread)) for _ in range(count)]
+        return [Said(text) for text in self._filler.musings(thread, count)]
 
-    def _acknowledge(self, mentions: Sequence[Mention], today: date) -> list[Said]:
-        if not mentions or self._rng.random() < _SILENT_RATE:
+    def _acknowledge(self, mentions: Sequence[Mention], today: date, *, always: bool = False) -> list[Said]:
+        if not always and (not mentions or self._rng.random() < _SILENT_RATE):
             return []
         if self._rng.random() < self._style.restate_rate:
-            return [restate(mentions[0], today, self._rng)]
+            said = restate(mentions[0], today, self._rng)
+            if said:
+                return [said]
         return [Said(self._filler.say("ack_plain"))]
 
-    def _turn(self, draft: _Draft, role: Role, pieces: Sequence[Said]) -> None:
+    def _turn(self, draft: _Draft, role: Role, pieces: Sequence[Said], context: Context = ()) -> Context:
+        """Add a turn; return its id with the words of its last piece, for what refers back to them."""
         turn_id = f"{draft.id}.t{len(draft.turns):02d}"
         texts = []
         for piece in pieces:
             texts.append(self._sentence(piece, role))
             quote = texts[-1].rstrip(".")
             for order, claim in enumerate(piece.claims):
-                said_at = draft.clock + timedelta(seconds=order)
-                made = (claim.subject, claim.attribute, claim.value)
-                self.statements.append(Statement(turn_id, quote, *made, said_at, claim.date))
+                self.statements.append(
+                    Statement(
+                        turn_id,
+                        quote,
+                        claim.subject,
+                        claim.attribute,
+                        claim.value,
+                        draft.clock + timedelta(microseconds=order),
+                        claim.date,
+                        claim.amount,
+                        claim.retracts,
+                        context,
+                    )
+                )
         text = " ".join(texts)
         speaker = self._persona if role == "user" else ASSISTANT
         draft.turns.append(Turn(turn_id, draft.id, speaker, role, text, draft.clock))
-        draft.tokens += estimate_tokens(text)
-        draft.clock += timedelta(seconds=20 + int(self._rng.random() * _MAX_SILENCE))
+        draft.tokens += estimate_tokens(text, _CHARS_PER_TOKEN)
+        draft.clock += timedelta(seconds=self._silence(draft.clock))
+        return ((turn_id, texts[-1]),)
+
+    def _silence(self, now: datetime) -> int:
+        """Draw the seconds until the next turn: fewer as midnight comes near, for a day holds a session."""
+        left = 86_400 - (now.hour * 3_600 + now.minute * 60 + now.second)
+        drawn = 20 + int(self._rng.random() * _MAX_SILENCE)
+        return max(1, min(drawn, left // _TURNS_BEFORE_MIDNIGHT))
 
     def _sentence(self, piece: Said, role: Role) -> str:
-        if not piece.claims:
-            return piece.text
-        lead = self._filler.say("pre_lead") if role == "user" else ""
-        text = piece.text if piece.text.endswith(".") else f"{piece.text}."
-        return capital(lead + text)
+        text = piece.text
+        if piece.clause:
+            lead = self._filler.say(self._lead) if role == "user" else ""
+            text = lead + (text if text.endswith(".") else f"{text}.")
+        return in_speech(capital(text), self._style.speech) if role == "user" else capital(text)

@@ -154,6 +154,8 @@ class Judged:
 
         A session without any turn that counts holds its place, as it does in LongMemEval's code.
         """
+        if self.roles == "all":
+            return _ranked(map(self._session, self.turn_rank))
         heard = set(map(self._session, self.corpus))
         return _ranked(
             session

@@ -24,7 +24,9 @@ MANIFEST = "manifest.json"
 
 # The columns that the report reads, by table.
 COLUMNS = {
-    "questions": ("conversation_id", "question_id", "category", "status", "error", "in_context", "age_turns"),
+    "questions": tuple(
+        "conversation_id question_id category status cause error in_context age_turns".split()
+    ),
     "writes": ("error",),
 }
 REPORT = "report"

@@ -12,6 +12,7 @@ from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
 from recall_eval.reporting.html import render
 from recall_eval.reporting.load import REPORT, Unusable, load
+from recall_eval.reporting.losses import losses_csv
 from recall_eval.reporting.markdown import to_markdown
 from recall_eval.reporting.settings import Setting, group
 from recall_eval.reporting.terminal import Terminal
@@ -66,6 +67,7 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
         target / "table.md": to_markdown(settings, judged),
         target / "by_category.csv": details.category_csv(settings),
         target / "recall.csv": details.recall_csv(settings),
+        target / "losses.csv": losses_csv(settings),
     }
     if any(setting.comparison.pairs for setting in settings):
         contents[target / "pairwise.csv"] = pairwise.to_csv(settings)

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from recall_datasets.model import Turn
-from recall_memory.base import Context, Footprint, Memory, Query, Selector, SessionInfo
+from recall_memory.base import Context, Footprint, Item, Memory, Query, Selector, SessionInfo
 from recall_memory.parts.render import KeyForm, TextForm
 from recall_memory.parts.tokens import TokenCounter
 from recall_memory.parts.units import KeyRoles, KeySeparator, Unit, UnitKind, UnitStore, ValueKind
@@ -85,6 +85,10 @@ class UnitMemory(Memory):
         if gone:
             self.prepare()
         return gone
+
+    def contents(self) -> Sequence[Item]:
+        """Return the item of every unit."""
+        return [unit.item for unit in self.store.units()]
 
     def footprint(self) -> Footprint:
         """Count units, the tokens of what they show, and the bytes of texts and indexes."""

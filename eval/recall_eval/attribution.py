@@ -1,0 +1,112 @@
+"""Where a wrong answer was lost: one cause for each, found by the ideal reader at every stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from recall_datasets.model import Question
+from recall_eval.readers.ideal import IdealReader
+from recall_eval.scorer import Scorer
+from recall_memory.base import Context, GoldQuery
+
+Cause = Literal[
+    "never_stored",
+    "lost_in_rewriting",
+    "not_retrieved",
+    "not_returned",
+    "cut_by_budget",
+    "superseded",
+    "reader_failed",
+    "answered_unanswerable",
+    "unknown",
+    "error",
+]
+"""Causes in the order of the stages.
+
+- ``never_stored``: a memory that keeps turns as they are does not hold the evidence: not stored, or dropped.
+- ``lost_in_rewriting``: what is held was rewritten (summary, update, merge), and the words are gone.
+- ``not_retrieved``: what is held gives the answer, the ranking does not even under twice the budget.
+- ``not_returned``: one of these three, for a memory that does not tell what it holds.
+- ``cut_by_budget``: twice the budget would have shown it.
+- ``superseded``: the answer is held, a known stale or look-alike value was said in its place.
+- ``reader_failed``: the context gives the answer, the reader said something else or nothing.
+- ``answered_unanswerable``: an answer where the right one is to abstain.
+- ``unknown``: the set offers no way to tell.
+- ``error``: the question failed.
+"""
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What a question met on its way, the later ones computed only where they are needed.
+
+    Attributes:
+        shown: The packed context.
+        doubled: The context under twice the budget.
+        held: Everything that the memory holds; None where it does not tell.
+    """
+
+    shown: Context
+    doubled: Callable[[], Context]
+    held: Callable[[], Context | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributor:
+    """Names the cause of a wrong answer by asking the ideal reader at every stage.
+
+    Attributes:
+        scorer: The run's.
+        reader: Answers as well as a context allows.
+    """
+
+    scorer: Scorer
+    reader: IdealReader
+
+    def cause(self, query: GoldQuery, answer: str | None, stages: Stages) -> Cause:
+        """Return why ``answer`` to an asked question is wrong.
+
+        Args:
+            query: The question with its ground truth.
+            answer: What the run's reader said; None when it abstained.
+            stages: What was shown, and what could have been.
+
+        Raises:
+            TypeError: The query carries no ground truth.
+        """
+        question = query.question
+        if question is None:
+            raise TypeError("attribution needs a GoldQuery")
+        if not question.answerable:
+            return "answered_unanswerable"
+        shown = self._right(query, question, stages.shown)
+        if shown is None:
+            return "unknown"
+        tempted = answer is not None and self._tempting(question, answer)
+        if shown:
+            return "superseded" if tempted else "reader_failed"
+        held = stages.held()
+        if tempted and (held is None or self._right(query, question, held)):
+            return "superseded"
+        if self._right(query, question, stages.doubled()):
+            return "cut_by_budget"
+        if held is None:
+            return "not_returned"
+        if self._right(query, question, held):
+            return "not_retrieved"
+        verbatim = all(piece.verbatim for item in held.items for piece in item.pieces)
+        return "never_stored" if verbatim else "lost_in_rewriting"
+
+    def _tempting(self, question: Question, answer: str) -> bool:
+        """Return whether an answer is one of the known wrong ones."""
+        tempting = tuple(dict.fromkeys(value for values in question.wrong.values() for value in values))
+        if not tempting:
+            return False
+        return self.scorer.score(answer, replace(question, answers=tempting)).right
+
+    def _right(self, query: GoldQuery, question: Question, context: Context) -> bool | None:
+        answer = self.reader.answer(query, context)
+        return None if answer.unscored else self.scorer.score(answer.text, question).right
