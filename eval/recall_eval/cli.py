@@ -1,6 +1,7 @@
-"""The command line: ``recallbench run``, ``report``, ``score``, ``list``, ``data`` and ``dials``.
+"""The command line: ``run``, ``report``, ``compare``, ``power``, ``score``, ``list``, ``data``, ``dials``.
 
-Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 130 interrupted.
+Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 3 a rule of ``compare --fail-if`` fired;
+130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import data_commands, dial_command
+from recall_eval import compare_command, data_commands, dial_command, power_command
 from recall_eval.catalog import GROUPS, config_dir, options
 
 EXAMPLES = """\
@@ -26,6 +27,8 @@ examples:
 """
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from recall_eval.runner import Outcome
 
 PIPE_WIDTH = 180
@@ -43,6 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _report(arguments, rest)
             case "score":
                 return _score(arguments, rest)
+            case "compare":
+                _refuse_options(rest)
+                return compare_command.run(arguments, _console())
+            case "power":
+                _refuse_options(rest)
+                return power_command.run(arguments)
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
@@ -103,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     scored.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as of run")
     listing = commands.add_parser("list", help="list what can be chosen")
     listing.add_argument("kind", choices=sorted(GROUPS), metavar="|".join(sorted(GROUPS)))
+    compare_command.add_parser(commands)
+    power_command.add_parser(commands)
     data_commands.add_parser(commands)
     dial_command.add_parser(commands)
     return parser
@@ -146,18 +157,20 @@ def _report(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def _show(directory: Path, out: Path | None, runs: Sequence[Path] | None) -> None:
-    from rich.console import Console
-
     from recall_eval.reporting.report import write_report
 
     report = write_report(directory, out, runs)
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=PIPE_WIDTH)
-    console.print(report.renderable)
+    _console().print(report.renderable)
     for line in report.validity:
         print(line)
     print(f"report: {report.page}")
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPE_WIDTH)
 
 
 def _list(arguments: argparse.Namespace, rest: Sequence[str]) -> int:

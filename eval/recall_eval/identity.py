@@ -42,8 +42,14 @@ _PRESENTATION = frozenset(
         "data_stats.py",
         "fetch.py",
         "validity",
+        "statistics",
+        "comparing",
+        "compare_command.py",
+        "power_command.py",
     }
 )
+# What turns answers and rankings into the figures of a question.
+_DEFINITIONS = frozenset({"metrics", "answers", "scorer.py", "rows.py", "per_question.py"})
 
 
 def run_id(config: Mapping[str, Any], fingerprint: str) -> str:
@@ -71,11 +77,21 @@ def code_hash() -> str:
     return digest.hexdigest()
 
 
+@cache
+def metrics_hash() -> str:
+    """Return the hash of the sources that define what a question's figures mean."""
+    digest = hashlib.sha256()
+    for path, relative in _sources("recall_eval"):
+        if relative.partition("/")[0] in _DEFINITIONS:
+            digest.update(f"{relative}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def circumstances() -> dict[str, Any]:
     """Return versions, code revision and machine, for the manifest."""
     return {
         "versions": {name: _version(name) for name in _PACKAGES},
-        "code": {"hash": code_hash(), **_revision()},
+        "code": {"hash": code_hash(), "metrics": metrics_hash(), **_revision()},
         "machine": {
             "python": platform.python_version(),
             "platform": platform.platform(),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-SCHEMA = 1
+SCHEMA = 2
+"""1: intervals that took questions as independent."""
 STATUSES = ("right", "wrong", "error", "unscored", "excluded")
 RELEASED = "released/"
 """Begins the names of metrics over the gold as released, where an errata overlay corrects it."""

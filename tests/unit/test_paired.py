@@ -114,9 +114,9 @@ def test_only_questions_that_both_count_are_compared():
 
 
 @pytest.mark.parametrize(("name", "theirs"), [("holm", "holm"), ("benjamini-hochberg", "fdr_bh")])
-def test_corrections_agree_with_statsmodels_and_bound_what_they_say(name, theirs):
+def test_corrections_agree_with_statsmodels(name, theirs):
     p = np.random.default_rng(2).random(12).tolist()
     assert corrected(p, name) == pytest.approx(multipletests(p, method=theirs)[1].tolist())
     assert corrected([], name) == []
-    false = [min(corrected(row, name)) < 0.05 for row in np.random.default_rng(3).random((250, 10)).tolist()]
-    assert np.mean(false) <= 0.08
+    # Under either, the least of ten p values must reach a tenth of the level, if no other is small.
+    assert min(corrected([0.004, *[0.9] * 9], name)) == pytest.approx(0.04)

@@ -155,7 +155,7 @@ def test_a_folder_of_failed_runs_still_gives_a_report(tmp_path):
         ("manifest.json", "{", "manifest.json"),
         ("manifest.json", "[]", "expected a JSON object"),
         ("manifest.json", '{"schema": 2}', "schema 2, this version understands 1"),
-        ("summary.json", '{"schema": 1}', "not a summary"),
+        ("summary.json", '{"schema": 2}', "not a summary"),
         ("questions.parquet", None, "questions.parquet"),
         ("writes.parquet", "PAR1 cut", "writes.parquet"),
     ],

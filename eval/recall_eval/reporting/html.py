@@ -17,7 +17,7 @@ from recall_eval.reporting.figures import Plot
 from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.load import Unusable
 from recall_eval.reporting.matrix import matrix
-from recall_eval.reporting.pairwise import sources
+from recall_eval.reporting.pairwise import correlation
 from recall_eval.reporting.plots.style import GRID, INK, MUTED, PAPER
 from recall_eval.reporting.settings import Entry, Setting
 from recall_eval.reporting.text import printable
@@ -78,7 +78,7 @@ def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict])
         "rows": table.rows(setting),
         "interval": setting.interval,
         "matrix": matrix(setting),
-        "sources": sources(setting),
+        "correlations": _correlations(setting),
         "plots": [(plot, inline_svg(plot)) for plot in plots],
         "categories": categories,
         "category_lines": category_lines,
@@ -90,6 +90,12 @@ def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict])
         "dataset": _facts(setting.dataset),
         "runs": [_provenance(entry) for entry in setting.entries],
     }
+
+
+def _correlations(setting: Setting) -> str:
+    """Return the range of the runs' correlations within conversations, or nothing without one."""
+    known = [found for entry in setting.entries if (found := correlation(entry)) is not None]
+    return f"{min(known):.2f} to {max(known):.2f}".replace("-", "\N{MINUS SIGN}") if known else ""
 
 
 def _provenance(entry: Entry) -> dict[str, Any]:

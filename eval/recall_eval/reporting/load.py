@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recall_datasets.errors import ResultsError
+from recall_eval import summary
 from recall_eval.reporting.text import printable
 from recall_eval.summary import Metric
 from recall_eval.validity.document import FOLDER
@@ -68,16 +69,31 @@ class Run:
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """The metrics of ``summary.json`` by name.
+        """The metrics by name: those of ``summary.json``, or of the rows where it is of an older schema.
 
         Raises:
-            ResultsError: If the file is missing, malformed or of a newer schema.
+            ResultsError: If the file is missing, malformed or of a newer schema, or the rows cannot be read.
         """
-        content = _read_json(self.path / "summary.json")
+        path = self.path / "summary.json"
+        content = _read_json(path, summary.SCHEMA)
+        if content["schema"] < summary.SCHEMA:
+            return self._summarised()
         try:
             return {name: Metric(**figures) for name, figures in content["metrics"].items()}
         except (KeyError, TypeError, AttributeError) as error:
-            raise ResultsError(f"{self.path / 'summary.json'}: not a summary ({error})") from error
+            raise ResultsError(f"{path}: not a summary ({error})") from error
+
+    def _summarised(self) -> dict[str, Metric]:
+        released = self.path / "released.parquet"
+        try:
+            return summary.summarise(
+                self.questions,
+                self.writes,
+                self._table("latency"),
+                self._table("released") if released.exists() else self.questions.iloc[:0],
+            )
+        except (KeyError, ValueError) as error:
+            raise ResultsError(f"{self.path}: its rows cannot be summarised ({error})") from error
 
     def metric(self, name: str) -> Metric:
         """Return a metric; one that the run does not have is without value, with n = 0."""
@@ -205,13 +221,13 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     return content
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path, newest: int = SCHEMA) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ResultsError(f"{path}: {printable(error, 200)}") from error
     if not isinstance(content, dict):
         raise ResultsError(f"{path}: expected a JSON object, found {type(content).__name__}")
-    if not isinstance(content.get("schema"), int) or content["schema"] > SCHEMA:
-        raise ResultsError(f"{path}: schema {content.get('schema')}, this version understands {SCHEMA}")
+    if not isinstance(content.get("schema"), int) or content["schema"] > newest:
+        raise ResultsError(f"{path}: schema {content.get('schema')}, this version understands {newest}")
     return content

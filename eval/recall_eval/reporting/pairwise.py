@@ -102,23 +102,6 @@ class Comparison:
         return median(known) if known else None
 
 
-@dataclass(frozen=True)
-class Source:
-    """How a run's right answers depend on the conversation.
-
-    Attributes:
-        label: Of the run.
-        n: Scored questions.
-        conversations: That they are of.
-        correlation: Of two answers of one conversation, or None without two conversations of two questions.
-    """
-
-    label: str
-    n: int
-    conversations: int
-    correlation: float | None
-
-
 def compared(setting: Setting) -> Comparison:
     """Compare every two runs in accuracy."""
     answers = {entry.label: right(entry) for entry in setting.entries}
@@ -150,18 +133,14 @@ def right(entry: Entry) -> pd.Series[float]:
     return (rows.set_index(list(KEYS))["status"] == "right").astype(float)
 
 
-def sources(setting: Setting) -> list[Source]:
-    """Return how each run's right answers depend on the conversation."""
+def correlation(entry: Entry) -> float | None:
+    """Return the correlation of two right answers of one conversation, or None where there is none."""
     import numpy as np
     import pandas as pd
 
-    found = []
-    for entry in setting.entries:
-        answers = right(entry)
-        codes = pd.factorize(answers.index.get_level_values(0))[0]
-        correlation = intraclass_correlation(np.asarray(answers), codes) if len(answers) else None
-        found.append(Source(entry.label, len(answers), len(set(codes)), correlation))
-    return found
+    answers = right(entry)
+    codes = pd.factorize(answers.index.get_level_values(0))[0]
+    return intraclass_correlation(np.asarray(answers), codes) if len(answers) else None
 
 
 def to_csv(settings: Sequence[Setting]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,9 +72,10 @@ class Setting:
 
     @property
     def interval(self) -> str:
-        """The methods of the accuracies' intervals."""
+        """The methods of the accuracies' intervals, the most frequent first."""
         methods = (entry.run.metric("accuracy").interval for entry in self.entries)
-        return printable("; ".join(dict.fromkeys(method for method in methods if method)) or "none")
+        counted = Counter(method for method in methods if method)
+        return printable("; ".join(method for method, _ in counted.most_common()) or "none")
 
 
 def group(runs: Sequence[Run]) -> list[Setting]:
@@ -98,10 +100,10 @@ def display_labels(runs: Sequence[Run]) -> list[str]:
     labels = []
     for run in runs:
         namesakes = [other for other in runs if other.label == run.label]
-        differing = _differing(namesakes)
+        keys = differing(namesakes)
         if len(budgets) > 1 and not run.control:
-            differing = ["budget", *(key for key in differing if key != "budget")]
-        labels.append(" ".join([run.label, *_described(run, differing)]))
+            keys = ["budget", *(key for key in keys if key != "budget")]
+        labels.append(" ".join([run.label, *described(run, keys)]))
     return _made_unique(labels, [run.id for run in runs])
 
 
@@ -130,29 +132,30 @@ def _title(run: Run) -> str:
     return " · ".join(parts)
 
 
-def _differing(runs: Sequence[Run]) -> list[str]:
+def differing(runs: Sequence[Run]) -> list[str]:
     """Return the dotted config keys on which the runs do not all agree, in the config's order."""
-    flats = [dict(_flat(run.config)) for run in runs]
+    flats = [dict(flat(run.config)) for run in runs]
     keys = dict.fromkeys(key for flat in flats for key in flat)
     keys = {key: None for key in keys if not key.startswith("latency.")}
     return [key for key in keys if len({json.dumps(flat.get(key), default=str) for flat in flats}) > 1]
 
 
-def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield dotted keys and values, those that cannot change a result left out."""
     for name, value in config.items():
         if name in RUNTIME_KEYS:
             continue
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 
 
-def _described(run: Run, keys: Sequence[str]) -> list[str]:
-    flat = dict(_flat(run.config))
+def described(run: Run, keys: Sequence[str]) -> list[str]:
+    """Return ``key=value`` of each dotted config key, without the prefix ``memory.``."""
+    values = dict(flat(run.config))
     return [
-        f"{printable(key.removeprefix('memory.'))}={_value(flat.get(key))}"
+        f"{printable(key.removeprefix('memory.'))}={_value(values.get(key))}"
         for key in keys
         if "latency" not in key
     ]

@@ -67,7 +67,7 @@ class Paired:
     method: str
 
 
-def compare(first: Floats, second: Floats, codes: Codes) -> Paired | None:
+def compare(first: Floats, second: Floats, codes: Codes, further_variance: float = 0.0) -> Paired | None:
     """Compare two runs on the rows that both count; None when there is none.
 
     The variance of the mean difference is CR2 over conversations (Bell and McCaffrey 2002) with
@@ -80,6 +80,7 @@ def compare(first: Floats, second: Floats, codes: Codes) -> Paired | None:
         first: ``(n,)`` values of the first run; NaN where it does not count the question.
         second: ``(n,)`` values of the second run on the same questions.
         codes: ``(n,)`` conversation of each question.
+        further_variance: Of the difference from what all questions share, such as the choice of seeds.
     """
     from scipy.stats import t
 
@@ -97,6 +98,7 @@ def compare(first: Floats, second: Floats, codes: Codes) -> Paired | None:
     p, error, degrees = 1.0, math.nan, 0.0
     if n > 1:
         error, design = _standard_error(a - b, groups.sums, groups.counts, clustered)
+        error = math.sqrt(error**2 + further_variance)
         degrees = float(groups.degrees_of_freedom[0])
         half = float(t.ppf((1 + LEVEL) / 2, degrees)) * error
         low, high = difference - half, difference + half
