@@ -24,6 +24,7 @@ def add_parser(commands: Any) -> None:
     fetch = actions.add_parser("fetch", help="download a file, resuming, and check its hash")
     generate = actions.add_parser("generate", help="write a dataset as JSONL, with a card beside it")
     bench = actions.add_parser("bench", help="measure what it costs to make a dataset: time and memory")
+    sample = actions.add_parser("sample", help="draw questions with their evidence, to be read by a person")
     stats = actions.add_parser("stats", help="measure a dataset: size, evidence, overlap, gaps")
     errata = actions.add_parser(
         "errata", help="corrections that come with the package, or that a file proves"
@@ -33,10 +34,13 @@ def add_parser(commands: Any) -> None:
     verify.add_argument("--path", required=True, metavar="P", help="the file")
     fetch.add_argument("--file", metavar="F", help="variant or name, where there are several")
     fetch.add_argument("--to", type=Path, default=Path(), metavar="DIR", help="folder; default: this one")
-    for parser in (generate, bench, stats):
+    for parser in (generate, bench, sample, stats):
         parser.add_argument(
             "overrides", nargs="*", metavar="KEY=VALUE", help="as for run: dataset=synthetic_smoke"
         )
+    sample.add_argument("--count", type=_positive, default=50, metavar="N", help="how many; default: 50")
+    sample.add_argument("--seed", type=int, default=0, help="seed of the draw; default: 0")
+    sample.add_argument("--gold", action="store_true", help="show the answers, too")
     generate.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="….jsonl, ….jsonl.gz or ….jsonl.zst"
     )
@@ -72,6 +76,8 @@ def run(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
             _errata(arguments.name, arguments.path)
         case "bench":
             _bench([*arguments.overrides, *rest], arguments.tokens, as_json=arguments.json)
+        case "sample":
+            _sample([*arguments.overrides, *rest], arguments.count, arguments.seed, arguments.gold)
         case "generate":
             _generate([*arguments.overrides, *rest], arguments.out, force=arguments.force)
         case _:
@@ -255,6 +261,21 @@ def _bench(overrides: Sequence[str], sizes: str | None, *, as_json: bool) -> Non
         "\nseconds: processor time, of loading libraries too; speed: tokens/s relative to the first line\n"
         "growth: of resident memory from before the first conversation; per text: in multiples of the text"
     )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number from 1")
+    return int(text)
+
+
+def _sample(overrides: Sequence[str], count: int, seed: int, gold: bool) -> None:
+    from recall_eval.data_sample import lines, sample
+    from recall_eval.launch import dataset_config
+    from recall_eval.overlay import build_dataset
+
+    for line in lines(sample(build_dataset(*dataset_config(overrides)), count, seed), gold):
+        print(line)
 
 
 def _stats(overrides: Sequence[str], arguments: argparse.Namespace) -> None:

@@ -29,16 +29,17 @@ def sample(dataset: Any, count: int, seed: int) -> list[tuple[Conversation, Ques
 
 
 def lines(drawn: list[tuple[Conversation, Question]], gold: bool) -> Iterator[str]:
-    """Yield the questions with the turns of every evidence set; ``gold`` shows the answers, too."""
+    """Yield the questions with the turns of their first evidence set; ``gold`` shows the answers, too."""
     for conversation, question in drawn:
         turns = {turn.id: turn for turn in conversation.turns}
         asked = f"[{question.category}] asked {question.asked_at:%Y-%m-%d}"
         yield f"{question.id} {asked}: {printable(question.text)}"
-        for number, evidence in enumerate(question.evidence, start=1):
-            for id in evidence:
-                turn = turns[id]
-                said = f"{turn.timestamp:%Y-%m-%d} {printable(turn.speaker)}: {printable(turn.text)}"
-                yield f"  evidence {number} [{id}] {said}"
+        sets = len(question.evidence)
+        yield f"  evidence (the first of {sets} sets):" if sets else "  no evidence"
+        for id in question.evidence[0] if question.evidence else ():
+            turn = turns[id]
+            said = f"{turn.timestamp:%Y-%m-%d} {printable(turn.speaker)}: {printable(turn.text)}"
+            yield f"    [{id}] {said}"
         if gold:
             answers = " | ".join(map(printable, question.answers)) if question.answerable else "(to abstain)"
             yield f"  gold: {answers}"

@@ -18,10 +18,15 @@ from recall_datasets.records import describe
 if TYPE_CHECKING:
     from recall_eval.reporting.load import Run
     from recall_eval.runner import Outcome
+    from recall_eval.summary import Metric
 
 Text = Annotated[str, Field(min_length=1)]
 Value = bool | int | float | Text | None
 Direction = Literal["up", "down", "level"]
+
+
+_FEWEST = 3
+"""Conversations that a trend takes; through two there is always a line."""
 
 
 class _Entry(BaseModel):
@@ -81,22 +86,15 @@ class Study(_Entry):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A strategy's accuracy at one value of a dial: right answers of those that were scored."""
+    """A strategy's accuracy at one value of a dial.
 
-    right: int
-    scored: int
+    Attributes:
+        accuracy: As in the run's summary, a share in [0, 1] with its interval.
+        by_conversation: The same of each conversation's questions.
+    """
 
-    @property
-    def share(self) -> float:
-        """Accuracy in [0, 1]."""
-        return self.right / self.scored
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Its Wilson 95 % interval."""
-        from recall_eval.intervals import wilson
-
-        return wilson(self.right, self.scored)
+    accuracy: Metric
+    by_conversation: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -117,18 +115,19 @@ class Curve:
 
     @cached_property
     def _trend(self) -> tuple[float, float]:
-        """The trend's z and two-sided p value over the values' ranks, with the variance of permutations.
+        """Slope, and its two-sided p value, of the conversations' accuracies over the values' ranks.
 
-        Source: Armitage, Tests for linear trends in proportions and frequencies, Biometrics 1955.
+        Conversations are independent, their questions are not, so that the former are counted.
         """
         import numpy as np
-        from statsmodels.stats.contingency_tables import Table
+        from scipy.stats import linregress
 
-        counts = np.array([[point.scored - point.right, point.right] for point in self.points])
-        if not counts.sum(axis=0).all():
-            return 0.0, 1.0  # all right or all wrong: nothing moves
-        found = Table(counts, shift_zeros=False).test_ordinal_association()
-        return float(found.zscore), float(found.pvalue)
+        rank = [place for place, point in enumerate(self.points) for _ in point.by_conversation]
+        share = [share for point in self.points for share in point.by_conversation]
+        if len(share) < _FEWEST or np.ptp(share) == 0:
+            return 0.0, 1.0
+        found = linregress(rank, share)
+        return float(found.slope), float(found.pvalue)
 
     @property
     def p(self) -> float:
@@ -229,7 +228,9 @@ def _key(run: Run, dial: str) -> tuple[str, str]:
 
 
 def _point(run: Run) -> Point:
-    accuracy = run.metric("accuracy")
-    if accuracy.value is None or not accuracy.n:
+    rows = run.questions
+    scored = rows[rows["status"].isin(["right", "wrong", "error"])]
+    if scored.empty:
         raise ResultsError(f"{run.path}: no question was scored")
-    return Point(round(accuracy.value * accuracy.n), accuracy.n)
+    shares = scored["status"].eq("right").groupby(scored["conversation_id"]).mean()
+    return Point(run.metric("accuracy"), tuple(float(share) for share in shares))

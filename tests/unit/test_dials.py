@@ -13,6 +13,7 @@ from recall_eval.dials import Curve, Dial, Point, Turned, load_study
 from recall_eval.reporting.dials import BEGIN, END, to_markdown, verdict, with_table
 from recall_eval.reporting.plots.dials import draw
 from recall_eval.reporting.plots.style import styled, to_png
+from recall_eval.summary import Metric
 
 GOOD = """\
 strategies: [bm25, none]
@@ -31,8 +32,15 @@ def study(tmp_path):
     return write
 
 
-def curve(*right, scored=100, expected="down", alpha=0.05):
-    return Curve("bm25", [Point(count, scored) for count in right], expected, alpha)
+def point(*shares):
+    mean = sum(shares) / len(shares)
+    return Point(Metric(mean, mean - 0.05, mean + 0.1, 20 * len(shares), "share", "some 95 %"), shares)
+
+
+def curve(*means, expected="down", alpha=0.05):
+    """Three conversations at each value, 4 points apart."""
+    points = [point(mean - 0.04, mean, mean + 0.04) for mean in means]
+    return Curve("bm25", points, expected, alpha)
 
 
 class TestStudy:
@@ -70,21 +78,22 @@ class TestStudy:
 
 
 class TestTrend:
-    def test_armitages_test_by_hand(self):
-        # Scores 0, 1, 2 over 10 each with 2, 5, 8 right: T = 8 - 2 = 6 against its variance over all ways
-        # to deal 15 right answers out, p(1 - p) Σ n (x - 1)² × 30 / 29 = 0.25 × 20 × 30 / 29; z = 2.638.
-        found = curve(2, 5, 8, scored=10)
-        assert found.p == pytest.approx(0.00833, abs=2e-5)
-        assert found.seen == "up"
+    def test_the_slope_over_conversations_by_hand(self):
+        # Ranks 0, 0, 1, 1 with 0.2, 0.4, 0.6, 0.8: slope 0.4, residual variance 0.04 / 2, standard error
+        # √(0.02 / 1) = 0.1414, t = 2.828 with 2 degrees of freedom.
+        found = Curve("bm25", [point(0.2, 0.4), point(0.6, 0.8)], "up", 0.2)
+        assert found.p == pytest.approx(0.1056, abs=1e-4)
+        assert (found.seen, verdict(found)) == ("up", "as expected")
+
+    def test_two_conversations_show_no_trend(self):
+        assert Curve("bm25", [point(0.2), point(0.9)], "up", 0.05).seen == "level"
 
     @pytest.mark.parametrize(
         ("right", "seen", "said"),
         [
-            ((90, 70, 50), "down", "as expected"),
-            ((50, 70, 90), "up", "opposite"),
-            ((70, 71, 69), "level", "not seen"),
-            ((0, 0, 0), "level", "not seen"),
-            ((100, 100, 100), "level", "not seen"),
+            ((0.9, 0.7, 0.5), "down", "as expected"),
+            ((0.5, 0.7, 0.9), "up", "opposite"),
+            ((0.7, 0.71, 0.69), "level", "not seen"),
         ],
     )
     def test_what_was_seen_is_compared_with_what_was_expected(self, right, seen, said):
@@ -92,10 +101,14 @@ class TestTrend:
         assert (found.seen, verdict(found)) == (seen, said)
 
     def test_nothing_expected_nothing_said(self):
-        assert verdict(curve(90, 50, expected=None)) == "–"
+        assert verdict(curve(0.9, 0.5, expected=None)) == "–"
+
+    def test_where_nothing_differs_nothing_moves(self):
+        flat = Curve("bm25", [point(1.0, 1.0, 1.0)] * 2, "down", 0.05)
+        assert (flat.p, flat.seen) == (1.0, "level")
 
     def test_alpha_decides(self):
-        weak = (60, 54, 46)
+        weak = (0.6, 0.57, 0.52)
         assert curve(*weak).seen == "down"
         assert curve(*weak, alpha=0.01).seen == "level"
 
@@ -105,7 +118,7 @@ class TestReport:
         Turned(
             "lookalikes",
             Dial(values=[0, 3], why="they compete", down=["bm25"]),
-            [curve(90, 50), Curve("a_b", [Point(10, 100), Point(9, 100)], None, 0.05)],
+            [curve(0.9, 0.5), Curve("a_b", [point(0.1, 0.3, 0.2), point(0.2, 0.1, 0.3)], None, 0.05)],
         ),
     )
 
@@ -114,9 +127,9 @@ class TestReport:
         assert "Of 1 expectations, 1 were seen, 0 were not (no trend at p < 0.05), and 0 went" in found
         assert "### `lookalikes`\n\nThey compete.\n" in found
         assert "| strategy | 0 | 3 | p | expected | seen | verdict |" in found
-        assert "| bm25 | 90 (83–94) | 50 (40–60) | <0.001 | down | down | as expected |" in found
-        assert "| a\\_b | 10 (6–17) | 9 (5–16) | 0.810 | – | no change | – |" in found
-        assert "| n | 100 | 100 |  |  |  |  |" in found
+        assert "| bm25 | 90 (85–100) | 50 (45–60) | <0.001 | down | down | as expected |" in found
+        assert "| a\\_b | 20 (15–30) | 20 (15–30) | 1.000 | – | no change | – |" in found
+        assert "| n | 60 | 60 |  |  |  |  |" in found
 
     def test_only_what_stands_between_the_markers_is_replaced(self):
         page = f"# Title\n{BEGIN}\nold\n{END}\nend\n"

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from recall_datasets.errors import ResultsError
-from recall_eval.dials import Curve, Point, Turned
+from recall_eval.dials import Curve, Turned
+from recall_eval.reporting.show import whole_percent_interval
 from recall_eval.reporting.text import markdown_cell
 
 BEGIN, END = "<!-- dials: begin -->", "<!-- dials: end -->"
@@ -50,11 +51,11 @@ def _section(one: Turned) -> Iterator[str]:
 
 
 def _rows(head: Sequence[Sequence[str]], one: Turned) -> Iterator[str]:
-    scored = [str(point.scored) for point in one.curves[0].points]
+    scored = [str(point.accuracy.n) for point in one.curves[0].points]
     body = [
         [
             markdown_cell(curve.strategy),
-            *(_cell(point) for point in curve.points),
+            *(whole_percent_interval(point.accuracy) for point in curve.points),
             f"{curve.p:.3f}" if curve.p >= 0.001 else "<0.001",
             "–" if curve.expected is None else _ARROWS[curve.expected],
             _ARROWS[curve.seen],
@@ -64,11 +65,6 @@ def _rows(head: Sequence[Sequence[str]], one: Turned) -> Iterator[str]:
     ]
     for row in (*head, *body, ["n", *scored, "", "", "", ""]):
         yield f"| {' | '.join(row)} |"
-
-
-def _cell(point: Point) -> str:
-    low, high = point.interval
-    return f"{100 * point.share:.0f} ({100 * low:.0f}–{100 * high:.0f})"
 
 
 def with_table(page: str, table: str, name: Path) -> str:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from recall_eval.summary import Metric
+
 NAME = "dials"
 TITLE = "Accuracy by dial"
 _COLUMNS = 3
@@ -22,7 +24,7 @@ _SPREAD = 0.3
 
 
 def draw(turned: Sequence[Turned]) -> Figure:
-    """Draw the panels; values stand in equal steps, intervals are Wilson's at 95 %."""
+    """Draw the panels; values stand in equal steps, bars are the 95 % intervals of the runs."""
     rows = ceil(len(turned) / _COLUMNS)
     figure = new_figure(WIDTH, 0.5 + _PANEL_HEIGHT * rows)
     panels = list(figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True).flat)
@@ -42,15 +44,11 @@ def _draw_panel(axes: Axes, one: Turned) -> None:
     for place, curve in enumerate(one.curves):
         shift = _SPREAD * ((place + 0.5) / count - 0.5)
         xs = [step + shift for step in range(len(curve.points))]
-        shares = [100 * point.share for point in curve.points]
-        bounds = [point.interval for point in curve.points]
+        shares, below, above = zip(*(_bar(point.accuracy) for point in curve.points), strict=True)
         axes.errorbar(
             xs,
             shares,
-            yerr=[
-                [share - 100 * low for share, (low, _) in zip(shares, bounds, strict=True)],
-                [100 * high - share for share, (_, high) in zip(shares, bounds, strict=True)],
-            ],
+            yerr=[below, above],
             color=COLOURS[place % len(COLOURS)],
             marker=MARKERS[place % len(MARKERS)],
             linestyle=LINES[place % len(LINES)],
@@ -64,3 +62,10 @@ def _draw_panel(axes: Axes, one: Turned) -> None:
     axes.set_xticks(range(len(one.dial.values)), [str(value) for value in one.dial.values])
     axes.set_xlim(-0.4, len(one.dial.values) - 0.6)
     axes.grid(visible=False, axis="x")
+
+
+def _bar(accuracy: Metric) -> tuple[float, float, float]:
+    """Return a share in percent and how far its interval goes below and above it."""
+    value = accuracy.value or 0.0
+    low, high = (value if bound is None else bound for bound in (accuracy.low, accuracy.high))
+    return 100 * value, 100 * (value - low), 100 * (high - value)
