@@ -102,7 +102,8 @@ def _tell(sides: Sequence[Side]) -> None:
         pairs, alone = matched(base, side)
         for one, other in pairs:
             lines = config_changes(one.runs[0], other.runs[0])
-            print(f"{printable(other.name)}, {side.path}: {len(lines)} changes in config, code and versions")
+            many = f"{len(lines)} {'change' if len(lines) == 1 else 'changes'}"
+            print(f"{printable(other.name)}, {side.path}: {many} in config, code and versions")
             for line in lines:
                 print(f"  {line}")
         if alone:

@@ -220,13 +220,15 @@ def test_runs_that_differ_in_the_seed_are_averaged_and_split_the_variance(tmp_pa
     ]
 
 
-def test_summaries_of_an_older_schema_are_made_anew_from_the_rows(sides, capsys):
+def test_summaries_that_are_missing_or_of_an_older_schema_are_made_anew_from_the_rows(sides, capsys):
     from recall_eval.reporting.load import load
 
     folder = min(sides[0].iterdir())
     stored = load(folder).runs[0].metrics
     path = folder / "summary.json"
     path.write_text(json.dumps({"schema": 1, "metrics": {"accuracy": "of another time"}}))
+    assert load(folder).runs[0].metrics == stored
+    path.unlink()
     assert load(folder).runs[0].metrics == stored
     path.write_text(json.dumps({"schema": 99}))
     assert "schema 99" in load(folder).unusable[0].error

@@ -69,12 +69,14 @@ class Run:
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """The metrics by name: those of ``summary.json``, or of the rows where it is of an older schema.
+        """The metrics by name: of ``summary.json``, or of the rows where it is missing or of an older schema.
 
         Raises:
-            ResultsError: If the file is missing, malformed or of a newer schema, or the rows cannot be read.
+            ResultsError: If the file is malformed or of a newer schema, or the rows cannot be read.
         """
         path = self.path / "summary.json"
+        if not path.exists():
+            return self._summarised()
         content = _read_json(path, summary.SCHEMA)
         if content["schema"] < summary.SCHEMA:
             return self._summarised()

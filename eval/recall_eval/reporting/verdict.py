@@ -107,9 +107,11 @@ def _visible(comparison: Comparison) -> list[str]:
         said += f"; with all {len(comparison.family)} pairs compared, below {strictest:.1f} points"
     effect = comparison.design_effect
     if effect is not None:
+        figure = f"design effect {show.significant(effect)}, median over the pairs"
         said += (
-            f". Questions of one conversation are not independent: the variance of a difference is "
-            f"{show.significant(effect)} times that of independent questions (design effect, median)"
+            f". Questions of one conversation tell less than as many of their own would ({figure})"
+            if effect > 1
+            else f". That questions share conversations adds no variance here ({figure})"
         )
     return [f"{said}."]
 

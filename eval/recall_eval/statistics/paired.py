@@ -72,9 +72,9 @@ def compare(first: Floats, second: Floats, codes: Codes, further_variance: float
 
     The variance of the mean difference is CR2 over conversations (Bell and McCaffrey 2002) with
     Satterthwaite's degrees of freedom. It is never below the 5 % quantile of what independent questions
-    would give, and for independent questions never below Bonett and Price's (British Journal of Mathematical
-    and Statistical Psychology 2012: one more discordant question on each side), so that a few discordant
-    questions are not taken for certainty.
+    would give, and for independent questions never below Bonett and Price's (Journal of Educational and
+    Behavioral Statistics 2012: one more discordant question on each side), so that a few discordant questions
+    are not taken for certainty.
 
     Args:
         first: ``(n,)`` values of the first run; NaN where it does not count the question.

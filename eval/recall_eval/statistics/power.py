@@ -88,7 +88,7 @@ def plan(
             squared effect (Connor, Sample size for testing differences in proportions for the
             paired-sample design, Biometrics 1987).
         correlation: Intraclass correlation of these differences within a conversation. The design effect is
-            1 + (questions per conversation − 1) · correlation (Kish, Survey Sampling 1965, section 5.4).
+            1 + (questions per conversation − 1) · correlation (Kish, Survey Sampling 1965).
         per_conversation: Questions of each conversation.
         alpha: Level of the test.
         wanted: Power.
