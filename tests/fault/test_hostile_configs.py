@@ -83,7 +83,7 @@ def test_values_that_cannot_be(overrides, said, workshop, capsys):
         ),
         (["memory._target_=misfits.Bare"], "memory._target_: Bare has no method write"),
         (
-            ["memory=bm25", "reader._target_=misfits.Bare", "~reader.coverage"],
+            ["memory=bm25", "reader._target_=misfits.Bare", "~reader.coverage", "~reader.support"],
             "reader._target_: Bare has no method answer",
         ),
         (
