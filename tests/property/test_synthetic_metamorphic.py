@@ -9,7 +9,9 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from scipy.stats import binomtest
 from synthetic_draws import drawn, gold, ideal
+from word_embedder import WordEmbedder
 
 from recall_datasets.model import Conversation, Session
 from recall_datasets.synthetic import SyntheticDataset
@@ -20,15 +22,20 @@ from recall_eval.config import RunConfig
 from recall_eval.readers.ideal import IdealReader
 from recall_eval.rows import GroundTruth
 from recall_eval.scorer import TextScorer
+from recall_memory.bm25 import BM25Memory
 from recall_memory.full_context import FullContextMemory
+from recall_memory.hybrid import HybridMemory
 from recall_memory.oracle import OracleMemory
+from recall_memory.parts.lexical_index import LexicalIndex
 from recall_memory.parts.tokens import TokenCounter
+from recall_memory.parts.vector_index import VectorIndex
+from recall_memory.vector_rag import VectorRAGMemory
 
 SEEDS = range(8)
 
 
-def right(memory, conversation: Conversation) -> dict[str, bool]:
-    config = RunConfig(memory={}, dataset={}, reader={}, scorer={}, embedder={}, tokenizer={}, budget=None)
+def right(memory, conversation: Conversation, budget: int | None = None) -> dict[str, bool]:
+    config = RunConfig(memory={}, dataset={}, reader={}, scorer={}, embedder={}, tokenizer={}, budget=budget)
     bench = Bench(config, IdealReader(), TextScorer(rule="exact"), TokenCounter())
     ingest(memory, conversation, bench.counter)
     truth = GroundTruth(conversation)
@@ -81,6 +88,26 @@ def test_unrelated_sessions_and_their_order_change_nothing(conversation):
         for memory in (OracleMemory, FullContextMemory):
             assert right(memory(), longer) == right(memory(), conversation)
             assert all(right(memory(), longer).values())
+
+
+RETRIEVERS = {
+    "bm25": lambda: BM25Memory(lexical=LexicalIndex(words="stem")),
+    "vector_rag": lambda: VectorRAGMemory(dense=VectorIndex(embedder=WordEmbedder())),
+    "hybrid": lambda: HybridMemory(dense=VectorIndex(embedder=WordEmbedder()), neighbours=1),
+}
+
+
+@pytest.mark.parametrize("name", RETRIEVERS)
+def test_more_talk_never_helps_a_retriever_beyond_chance(name):
+    gained = lost = 0
+    dataset = SyntheticDataset(conversations=8, tokens=5_000, fact_density=12.0, seed=3)
+    for conversation in dataset.conversations():
+        longer = with_talk(conversation, talk(conversation, 12, seed=5), seed=6)
+        plain, more = (right(RETRIEVERS[name](), c, budget=250) for c in (conversation, longer))
+        gained += sum(more[id] and not plain[id] for id in plain)
+        lost += sum(plain[id] and not more[id] for id in plain)
+    assert gained + lost > 0
+    assert binomtest(gained, gained + lost, 0.5, alternative="greater").pvalue > 0.05
 
 
 def test_other_names_for_people_give_the_same_answers_with_those_names():
