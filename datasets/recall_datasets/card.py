@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from recall_datasets.errors import DatasetError, did_you_mean
-from recall_datasets.files import sha256_file
+from recall_datasets.files import existing_file, sha256_file
 
 log = logging.getLogger(__name__)
 
@@ -220,6 +220,17 @@ def checking_card(name: str, file: Path) -> Card:
     if any(entry.sha256 for entry in card.files) or not beside.is_file():
         return card
     return read_yaml(beside, Card)
+
+
+def data_file(card: str, path: str) -> Path:
+    """Return the file at ``path``, with a warning where it is not one that the dataset's card lists.
+
+    Raises:
+        DatasetError: There is no such file, it cannot be read, or a card beside it is malformed.
+    """
+    file = existing_file(path)
+    warn_unless_known(card, file)
+    return file
 
 
 def warn_unless_known(name: str, file: Path) -> None:

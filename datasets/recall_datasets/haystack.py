@@ -18,7 +18,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from recall_datasets.card import warn_unless_known
+from recall_datasets.card import data_file
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, sha256_file
 from recall_datasets.longmemeval import (
@@ -97,8 +97,7 @@ class LongMemEvalHaystackDataset:
         Raises:
             DatasetError: The file is malformed, or too small for the length asked for.
         """
-        file = existing_file(self.path)
-        warn_unless_known(self.card, file)
+        file = data_file(self.card, self.path)
         questions = list(read(file))
         pool = _pool(raw for _, raw in questions)
         step = timedelta(minutes=1 + max(len(filler.turns) for filler in pool) // 60)

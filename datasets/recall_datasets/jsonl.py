@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from recall_datasets.card import warn_unless_known
+from recall_datasets.card import data_file
 from recall_datasets.compressed import sha256_content, without_suffix
 from recall_datasets.errors import DatasetError, did_you_mean, shown
 from recall_datasets.files import existing_file
@@ -121,8 +121,7 @@ class JSONLDataset:
         Raises:
             DatasetError: With file, line and field of the first record that is wrong.
         """
-        file = existing_file(self.path)
-        warn_unless_known(self.card, file)
+        file = data_file(self.card, self.path)
         yield from assembled(file, json_lines(file))
 
     def fingerprint(self) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from recall_datasets.card import warn_unless_known
+from recall_datasets.card import data_file
 from recall_datasets.errors import DatasetError
 from recall_datasets.files import existing_file, load_json, sha256_file
 from recall_datasets.locomo_form import DATE_FORM, check_sample, session_numbers
@@ -59,8 +59,7 @@ class LoCoMoDataset:
         Raises:
             DatasetError: The file is not LoCoMo's; the message names the sample and the field.
         """
-        file = existing_file(self.path)
-        warn_unless_known(self.card, file)
+        file = data_file(self.card, self.path)
         samples = load_json(file)
         if not isinstance(samples, list):
             raise DatasetError(f"{file}: found {type(samples).__name__}, expected a list of samples")

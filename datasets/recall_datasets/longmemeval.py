@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from recall_datasets.card import warn_unless_known
+from recall_datasets.card import data_file
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
 from recall_datasets.json_text import json_items
@@ -103,8 +103,7 @@ class LongMemEvalDataset:
         Raises:
             DatasetError: The file is not LongMemEval's; the message names the question and the field.
         """
-        file = existing_file(self.path)
-        warn_unless_known(self.card, file)
+        file = data_file(self.card, self.path)
         for where, raw in select(read(file), self.types, self.include_abstention, self.max_questions, file):
             yield build(raw, dated_sessions(raw, where), asked_at(raw, where))
 

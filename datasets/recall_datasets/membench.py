@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from recall_datasets.card import warn_unless_known
+from recall_datasets.card import data_file
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, load_json, sha256_file
 from recall_datasets.model import Conversation, Question, as_evidence, as_original_ids
@@ -81,8 +81,7 @@ class MemBenchDataset:
         Raises:
             DatasetError: The file is not of this format; the message names the trajectory and the field.
         """
-        file = existing_file(self.path)
-        warn_unless_known(self.card, file)
+        file = data_file(self.card, self.path)
         value, count = load_json(file), 0
         missing = [task for task in self.tasks if not isinstance(value, dict) or task not in value]
         if missing:

@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from recall_datasets.card import warn_unless_known
+from recall_datasets.card import data_file
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
 from recall_datasets.json_text import json_lines
@@ -87,8 +87,7 @@ class MSCDataset:
         Raises:
             DatasetError: The file is not of this format; the message names line and field.
         """
-        file = existing_file(self.path)
-        warn_unless_known(self.card, file)
+        file = data_file(self.card, self.path)
         count = 0
         for line, value in islice(json_lines(file), self.max_conversations):
             where = f"{file}:{line}"

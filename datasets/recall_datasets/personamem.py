@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from recall_datasets.card import warn_unless_known
+from recall_datasets.card import data_file
 from recall_datasets.errors import DatasetError, shown
 from recall_datasets.files import existing_file, sha256_file
 from recall_datasets.json_text import json_lines
@@ -87,7 +87,7 @@ class PersonaMemDataset:
             DatasetError: The files are not PersonaMem's; the message names line or row and field.
         """
         for path in self.files():
-            warn_unless_known(self.card, existing_file(path))
+            data_file(self.card, path)
         asked, file, count = _questions(existing_file(self.path)), self._contexts(), 0
         ids = Unique()
         for line, value in json_lines(file):
