@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from recall_eval.metrics.standard import LEVELS
 from recall_eval.reporting import details, table
+from recall_eval.reporting.analyses import all_tables
 from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.figures import Plot
 from recall_eval.reporting.gates import Verdict
@@ -86,6 +87,7 @@ def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict])
         "ranks": {level: details.ranks(setting, level) for level in LEVELS},
         "named": details.named_rows(setting),
         "errata": errata_table(setting),
+        "analyses": all_tables(setting),
         "failures": details.failures(setting),
         "dataset": _facts(setting.dataset),
         "runs": [_provenance(entry) for entry in setting.entries],

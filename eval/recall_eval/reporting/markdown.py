@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from recall_eval.reporting import details, gates, table
+from recall_eval.reporting.analyses import all_tables
 from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.settings import Setting
@@ -36,6 +37,10 @@ def _section(setting: Setting, verdicts: Sequence[Verdict]) -> Iterator[str]:
         columns = [f"{name}, {gold}" for name in errata.names for gold in errata.golds]
         rows = [[line.label, *_texts(line.cells)] for line in errata.lines]
         yield _table(["strategy", *columns], [*rows, ["n", *map(str, errata.counts)]])
+    for analysis in all_tables(setting):
+        yield f"### {markdown_cell(analysis.title)}\n"
+        rows = [[line.label, *_texts(line.cells)] for line in analysis.lines]
+        yield _table(["strategy", *(column.title for column in analysis.columns)], rows)
 
 
 def _texts(cells: Sequence[table.Cell]) -> list[str]:

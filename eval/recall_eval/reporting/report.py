@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recall_eval.reporting import details, gates, pairwise, table
+from recall_eval.reporting import analyses, details, gates, pairwise, table
 from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
 from recall_eval.reporting.html import render
@@ -73,6 +73,7 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
         contents[target / "pairwise.csv"] = pairwise.to_csv(settings)
     if any(map(errata_table, settings)):
         contents[target / "errata.csv"] = errata_csv(settings)
+    contents |= {target / name: content for name, content in analyses.files(settings).items()}
     for plot in (plot for drawn in plots.values() for plot in drawn):
         contents[target / "plots" / f"{plot.name}.svg"] = plot.svg
         contents[target / "plots" / f"{plot.name}.png"] = plot.png
@@ -93,6 +94,7 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
 def _remove_stale(folder: Path, written: set[Path]) -> None:
     """Remove what an earlier report wrote and this one does not have."""
     stale = [folder / "errata.csv", folder / "pairwise.csv"]
+    stale += [folder / f"{analysis.NAME}.csv" for analysis in analyses.ANALYSES]
     for module in PLOTS:
         plots = folder / "plots"
         stale += [*plots.glob(f"{module.NAME}.*"), *plots.glob(f"[0-9]*-{module.NAME}.*")]
