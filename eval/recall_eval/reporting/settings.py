@@ -141,9 +141,12 @@ def differing(runs: Sequence[Run]) -> list[str]:
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield dotted keys and values, those that cannot change a result left out."""
+    """Yield dotted keys and values, those that cannot change a result left out.
+
+    The top-level embedder is what memories refer to; where it is used, it stands inside them.
+    """
     for name, value in config.items():
-        if name in RUNTIME_KEYS:
+        if name in RUNTIME_KEYS or (name == "embedder" and not prefix):
             continue
         if isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{name}.")
