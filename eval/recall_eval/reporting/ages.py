@@ -13,6 +13,7 @@ COLUMNS = {"turns": "age_turns", "tokens": "age_tokens", "sessions": "age_sessio
 
 def fitted(entry: Entry, unit: str) -> Decay | None:
     """Return how a run's right answers depend on age, or None where its rows do not tell."""
+    import numpy as np
     import pandas as pd
 
     if COLUMNS[unit] not in entry.run.questions.columns:
@@ -22,7 +23,7 @@ def fitted(entry: Entry, unit: str) -> Decay | None:
     if table.empty:
         return None
     ages = table[COLUMNS[unit]].to_numpy(dtype=float)
-    right = (table["status"] == "right").to_numpy(dtype=float)
+    right = np.asarray(table["status"] == "right", dtype=np.float64)
     return decay(ages, right, pd.factorize(table["conversation_id"])[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from recall_eval.reporting import show
 from recall_eval.reporting.analysis import AnalysisTable, Heading
@@ -44,6 +44,7 @@ class _Part:
 
     Attributes:
         figure: Its name in CSV.
+        better: Which shares are.
         title: Of its table.
         column: The property.
         unit: One step of it in the trend: how many, and as text.
@@ -53,6 +54,7 @@ class _Part:
     """
 
     figure: str
+    better: Literal["higher", "lower"]
     title: str
     column: str
     unit: tuple[int, str]
@@ -75,6 +77,7 @@ def _among_look_alikes(table: pd.DataFrame) -> pd.DataFrame:
 _PARTS = (
     _Part(
         "stale",
+        "lower",
         "Stale answers (%) by turns since the update",
         "update_turns",
         (100, "100 turns"),
@@ -86,6 +89,7 @@ _PARTS = (
     ),
     _Part(
         "accuracy",
+        "higher",
         "Accuracy (%) by number of look-alikes",
         "look_alikes",
         (1, "look-alike"),
@@ -150,13 +154,12 @@ def _rates(setting: Setting) -> AnalysisTable:
 
 def _table(setting: Setting, part: _Part) -> AnalysisTable:
     ranges = _ranges(setting, part)
-    better = "lower" if part.figure == "stale" else "higher"
-    headings = [Heading(spelled(low, high), part.title, better) for low, high in ranges]
+    headings = [Heading(spelled(low, high), part.title, part.better) for low, high in ranges]
     lines = []
     for entry in setting.entries:
         cells = [_percent(_share(entry, part, low, high)) for low, high in ranges]
         lines.append(Line(entry.label, entry.run.control, [*cells, _odds(_trend(entry, part))]))
-    trend = Heading(f"trend per {part.unit[1]}", "factor of the odds; 1: none", better)
+    trend = Heading(f"trend per {part.unit[1]}", "factor of the odds; 1: none", part.better)
     counts = [_share(entry, part, low, high).n for entry in setting.entries for low, high in ranges]
     note = f"{part.note} n = {min(counts)}–{max(counts)} a cell."
     return AnalysisTable(part.title, [*headings, trend], lines, note)
@@ -194,15 +197,14 @@ def _trend(entry: Entry, part: _Part) -> Metric:
     step = part.unit[0]
     values = table[part.column].to_numpy(dtype=float) / step
     fit = decay(values, part.hit(table).to_numpy(dtype=float), pd.factorize(table["conversation_id"])[0])
-    bounds = [
-        None if slope is None else _ratio(slope) for slope in (fit.slope, fit.slope_low, fit.slope_high)
-    ]
-    return Metric(*bounds, fit.n, "ratio", fit.method)
+    return Metric(
+        _ratio(fit.slope), _ratio(fit.slope_low), _ratio(fit.slope_high), fit.n, "ratio", fit.method
+    )
 
 
-def _ratio(slope: float) -> float | None:
-    """Return the odds ratio; None where it is beyond all numbers."""
-    return math.exp(slope) if slope < math.log(1e6) else None
+def _ratio(slope: float | None) -> float | None:
+    """Return the odds ratio; None without a slope, and where it is beyond all measure."""
+    return math.exp(slope) if slope is not None and slope < math.log(1e6) else None
 
 
 def _percent(metric: Metric) -> Cell:

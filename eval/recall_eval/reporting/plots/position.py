@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recall_eval.reporting.plots.style import MUTED, WIDTH, new_figure, short, tick
 from recall_eval.reporting.settings import Entry, Setting
-from recall_eval.reporting.shares import bins, recalled
+from recall_eval.reporting.shares import recalled
 from recall_eval.reporting.show import significant
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
+    from numpy.typing import NDArray
 
 NAME = "position"
 TITLE = "Accuracy by the place of the evidence and the length of the history"
@@ -52,7 +54,7 @@ def caption(setting: Setting) -> str:
     held = f"{counts[0]}–{counts[-1]}" if counts else "0"
     strips = not (found and found[0].title)
     across = (
-        "across, the strategies" if strips else "across, the tokens written by then, in bins of equal size"
+        "across, the strategies" if strips else "across, the tokens written by then, in bins of equal ratio"
     )
     return (
         "Right answers (%) to answerable questions: down, where the oldest evidence turn stands in all that "
@@ -79,7 +81,7 @@ def draw(setting: Setting) -> Figure | None:
     if image is not None:
         bar = figure.colorbar(image, ax=axes, shrink=0.7, aspect=25, pad=0.02)
         bar.set_label("right answers (%)", fontsize=8)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
     figure.supylabel("place of the evidence", fontsize=9)
     if not single:
         figure.supxlabel("written when asked (tokens)", fontsize=9)
@@ -93,21 +95,36 @@ def grids(setting: Setting) -> list[Grid]:
     ]
     if not known:
         return []
-    lengths = max((table for _, table in known), key=len)["n_tokens"].to_numpy(dtype="int64")
-    ranges = bins(lengths, _LENGTHS, _DEPTHS * _FEWEST)
-    if len(ranges) < 2 or lengths.max() < _ONE_LENGTH * lengths.min():
+    borders = _borders(max((table for _, table in known), key=len)["n_tokens"])
+    if len(borders) < 3:
         labels = tuple(short(_marked(entry)) for entry, _ in known)
         return [_grid("", labels, [table for _, table in known])]
-    labels = tuple(_tokens(end) for end in (*(low for low, _ in ranges), ranges[-1][1]))
+    labels = tuple(_tokens(border) for border in borders)
     return [
         _grid(
-            short(_marked(entry)), labels, [table[table["n_tokens"].between(*lengths)] for lengths in ranges]
+            short(_marked(entry)), labels, [table[_bin(table, borders) == i] for i in range(len(labels) - 1)]
         )
         for entry, table in known
     ]
 
 
-def _tokens(number: int) -> str:
+def _borders(lengths: pd.Series[Any]) -> list[float]:
+    """Return the borders of bins of equal ratio, the shortest and the longest length included."""
+    import numpy as np
+
+    low, high = max(1, int(lengths.min())), int(lengths.max())
+    number = min(_LENGTHS, 1 + int(math.log(max(high / low, 1)) / math.log(_ONE_LENGTH)))
+    return [float(border) for border in np.geomspace(low, high, number + 1)]
+
+
+def _bin(table: pd.DataFrame, borders: list[float]) -> NDArray[np.intp]:
+    """Return the bin of each row's length."""
+    import numpy as np
+
+    return np.asarray(np.searchsorted(borders[1:-1], table["n_tokens"].to_numpy(dtype=float), side="right"))
+
+
+def _tokens(number: float) -> str:
     """Return a number of tokens with two or three digits, in thousands where it is that long."""
     return significant(number) if number < 1000 else tick(float(f"{number:.2g}"))
 
@@ -147,9 +164,12 @@ def _draw_grid(axes: Axes, grid: Grid, *, turned: bool) -> AxesImage:
         ink = MUTED if empty else "white" if value < 55 else "black"
         text = "·" if empty else f"{value:.0f}"
         axes.text(column, row, text, ha="center", va="center", fontsize=7.5, color=ink)
-    angle = {"rotation": 25, "ha": "right", "rotation_mode": "anchor"} if turned else {}
     places = np.arange(len(grid.columns)) - (0 if turned else 0.5)
-    axes.set_xticks(places, grid.columns, fontsize=7.5, **angle)
+    axes.set_xticks(places, grid.columns, fontsize=7.5)
+    if turned:
+        axes.tick_params(axis="x", labelrotation=25)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
     edges = [f"{step / _DEPTHS:.1f}–{(step + 1) / _DEPTHS:.1f}" for step in range(_DEPTHS)]
     axes.set_yticks(range(_DEPTHS), edges, fontsize=7.5)
     axes.tick_params(length=0)
