@@ -8,9 +8,10 @@ from recall_eval.reporting import show
 from recall_eval.reporting.ages import COLUMNS, fitted, spoken
 from recall_eval.reporting.analysis import AnalysisTable, Heading
 from recall_eval.reporting.details import Line
-from recall_eval.reporting.settings import Entry, Setting
+from recall_eval.reporting.settings import Setting
 from recall_eval.reporting.table import Cell
 from recall_eval.reporting.text import csv_text
+from recall_eval.statistics.decay import Decay
 
 NAME = "decay"
 
@@ -30,7 +31,7 @@ def tables(setting: Setting) -> list[AnalysisTable]:
     if not units:
         return []
     lines = [
-        Line(entry.label, entry.run.control, [_cell(entry, unit) for unit in units])
+        Line(entry.label, entry.run.control, [_cell(found[entry.label, unit]) for unit in units])
         for entry in setting.entries
     ]
     counts = [fit.n for fit in found.values() if fit]
@@ -38,8 +39,7 @@ def tables(setting: Setting) -> list[AnalysisTable]:
     return [AnalysisTable("Half-life of recall", headings, lines, f"{_NOTE} n = {max(counts)}.")]
 
 
-def _cell(entry: Entry, unit: str) -> Cell:
-    fit = fitted(entry, unit)
+def _cell(fit: Decay | None) -> Cell:
     if fit is None:
         return Cell(show.NOTHING, None)
     slope = "" if fit.slope is None else f"change of the log odds per unit: {fit.slope:.3g}; n = {fit.n}"
