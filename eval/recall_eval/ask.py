@@ -12,6 +12,7 @@ from typing import Any
 from recall_datasets.errors import RecallBenchError
 from recall_datasets.model import Conversation, Question
 from recall_eval.attribution import Attributor, Cause, Stages
+from recall_eval.conduct import wrong_kind
 from recall_eval.config import RunConfig
 from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext, budget_tokens, pack
@@ -110,6 +111,7 @@ class Bench:
             "abstained": answer.text is None,
             "status": "excluded" if question.excluded else verdict,
             "cause": self._cause(memory, question, truth, attempt) if verdict == "wrong" else None,
+            "wrong_kind": wrong_kind(self.scorer, question, answer.text) if verdict == "wrong" else None,
             "f1": score.f1,
             "exact": float(score.exact),
             "error": None,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from recall_datasets.model import Question
+from recall_eval.conduct import wrong_kind
 from recall_eval.readers.ideal import IdealReader
 from recall_eval.scorer import Scorer
 from recall_memory.base import Context, GoldQuery
@@ -85,7 +86,7 @@ class Attributor:
         shown = self._right(query, question, stages.shown)
         if shown is None:
             return "unknown"
-        tempted = answer is not None and self._tempting(question, answer)
+        tempted = wrong_kind(self.scorer, question, answer) is not None
         if shown:
             return "superseded" if tempted else "reader_failed"
         held = stages.held()
@@ -99,13 +100,6 @@ class Attributor:
             return "not_retrieved"
         verbatim = all(piece.verbatim for item in held.items for piece in item.pieces)
         return "never_stored" if verbatim else "lost_in_rewriting"
-
-    def _tempting(self, question: Question, answer: str) -> bool:
-        """Return whether an answer is one of the known wrong ones."""
-        tempting = tuple(dict.fromkeys(value for values in question.wrong.values() for value in values))
-        if not tempting:
-            return False
-        return self.scorer.score(answer, replace(question, answers=tempting)).right
 
     def _right(self, query: GoldQuery, question: Question, context: Context) -> bool | None:
         answer = self.reader.answer(query, context)

@@ -51,7 +51,7 @@ _PRESENTATION = frozenset(
     }
 )
 # What turns answers and rankings into the figures of a question.
-_DEFINITIONS = frozenset({"metrics", "answers", "scorer.py", "rows.py", "per_question.py"})
+_DEFINITIONS = frozenset({"metrics", "answers", "scorer.py", "rows.py", "per_question.py", "conduct.py"})
 
 
 def run_id(config: Mapping[str, Any], fingerprint: str) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
+from recall_datasets.logic import attributes_of
 from recall_datasets.model import Conversation, Question, Statement
+from recall_eval import conduct
 from recall_eval.metrics.evaluate import question_values
 from recall_eval.metrics.judged import GoldQuestion, Ranking, gold_question
 from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext
 from recall_memory.base import Context
+from recall_memory.parts.tokens import TokenCounter
 
 QUESTION_COLUMNS = {
     "question_id": "string",
@@ -31,6 +36,7 @@ QUESTION_COLUMNS = {
     "error": "string",
     "asked_at": "timestamp",
     "n_turns": "int64",
+    "n_tokens": "int64",
     "evidence": "list<list<string>>",
     "turn_ranks": "list<list<int64>>",
     "session_ranks": "list<list<int64>>",
@@ -40,6 +46,14 @@ QUESTION_COLUMNS = {
     "age_turns": "int64",
     "age_sessions": "int64",
     "age_days": "double",
+    "age_tokens": "int64",
+    "depth": "double",
+    "update_turns": "int64",
+    "update_days": "double",
+    "look_alikes": "int64",
+    "wrong_kinds": "list<string>",
+    "wrong_kind": "string",
+    "exposed": "bool",
     "context_tokens": "int64",
     "context_items": "int64",
     "cut_tokens": "int64",
@@ -66,9 +80,15 @@ LATENCY_COLUMNS = {"phase": "string", "conversation_id": "string", "seconds": "d
 
 @dataclass(frozen=True)
 class GroundTruth:
-    """A conversation's ground truth, indexed once for all its questions."""
+    """A conversation's ground truth, indexed once for all its questions.
+
+    Attributes:
+        conversation: The conversation.
+        counter: Counts the tokens of its turns' texts.
+    """
 
     conversation: Conversation
+    counter: TokenCounter = field(default_factory=TokenCounter)
 
     @cached_property
     def session_of(self) -> Mapping[str, str]:
@@ -99,9 +119,23 @@ class GroundTruth:
         return found
 
     @cached_property
+    def of_attribute(self) -> Mapping[str, Sequence[Statement]]:
+        """Statements by attribute."""
+        found: dict[str, list[Statement]] = {}
+        for statement in self.conversation.statements:
+            found.setdefault(statement.attribute, []).append(statement)
+        return found
+
+    @cached_property
     def turn_texts(self) -> Mapping[str, str]:
         """Text by turn id."""
         return {turn.id: turn.text for turn in self.conversation.turns}
+
+    @cached_property
+    def tokens_until(self) -> Sequence[int]:
+        """Tokens of the texts of the first k turns, for k from 0 to all."""
+        counts = (self.counter.count(turn.text) for turn in self.conversation.turns)
+        return list(accumulate(counts, initial=0))
 
     def gold(self, question: Question) -> GoldQuestion:
         """Return what is right for a question as plain data."""
@@ -122,16 +156,47 @@ class GroundTruth:
         return self.session_place_of[question.after] + 1 if question.after else len(self.session_place_of)
 
     def age(self, question: Question) -> dict[str, Any]:
-        """Return how far back the nearest sufficient evidence set reaches."""
+        """Return how far back the nearest sufficient evidence set reaches, and how new its newest turn is."""
         if not question.evidence:
-            return {"age_turns": -1, "age_sessions": -1, "age_days": None}
-        oldest = max(min(self.place_of[id] for id in ids) for ids in question.evidence)
-        turn = self.conversation.turns[oldest]
-        return {
-            "age_turns": self.turns_before(question) - oldest,
-            "age_sessions": self.sessions_before(question) - self.session_place_of[turn.session_id],
-            "age_days": (question.asked_at - turn.timestamp).total_seconds() / 86_400,
+            return {**_NO_AGE}
+        nearest = max((sorted(self.place_of[id] for id in ids) for ids in question.evidence), key=min)
+        oldest, newest = (self.conversation.turns[place] for place in (nearest[0], nearest[-1]))
+        before = self.turns_before(question)
+        found = {
+            "age_turns": before - nearest[0],
+            "age_sessions": self.sessions_before(question) - self.session_place_of[oldest.session_id],
+            "age_days": _days(oldest.timestamp, question.asked_at),
+            "age_tokens": self.tokens_until[before] - self.tokens_until[nearest[0]],
+            "depth": nearest[0] / max(1, before - 1),
         }
+        if not conduct.updates(question):
+            return {**_NO_AGE, **found}
+        days = _days(newest.timestamp, question.asked_at)
+        return found | {"update_turns": before - nearest[-1], "update_days": days}
+
+    def look_alikes(self, question: Question) -> int:
+        """Return how many values of the asked property were by then said to be another's; −1: unknown."""
+        before = self.turns_before(question)
+        said = {
+            attribute: [s for s in self.of_attribute.get(attribute, ()) if self.place_of[s.turn_id] < before]
+            for attribute in attributes_of(question.logical_form or {})
+        }
+        return conduct.look_alikes(question, said)
+
+
+_NO_AGE: Mapping[str, Any] = {
+    "age_turns": -1,
+    "age_sessions": -1,
+    "age_days": None,
+    "age_tokens": -1,
+    "depth": None,
+    "update_turns": -1,
+    "update_days": None,
+}
+
+
+def _days(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds() / 86_400
 
 
 def question_columns(metrics: Sequence[Metric]) -> dict[str, str]:
@@ -151,8 +216,11 @@ def question_facts(question: Question, truth: GroundTruth) -> dict[str, Any]:
         "gold": list(question.answers),
         "asked_at": question.asked_at.isoformat(),
         "n_turns": truth.turns_before(question),
+        "n_tokens": truth.tokens_until[truth.turns_before(question)],
         "evidence": [list(ids) for ids in question.evidence],
         **truth.age(question),
+        "look_alikes": truth.look_alikes(question),
+        "wrong_kinds": list(question.wrong),
     }
 
 
@@ -183,6 +251,7 @@ def packing_facts(question: Question, packed: PackedContext) -> dict[str, Any]:
     shown = {id for item in packed.context.items for id in item.turn_ids}
     return {
         "in_context": any(shown.issuperset(ids) for ids in question.evidence),
+        "exposed": conduct.exposed(question, packed.context),
         "context_tokens": packed.tokens,
         "context_items": len(packed.context.items),
         "cut_tokens": packed.cut_tokens,
@@ -211,6 +280,8 @@ EMPTY_RESULT: Mapping[str, Any] = {
     "n_ranked_turns": 0,
     "n_ranked_sessions": 0,
     "in_context": False,
+    "exposed": False,
+    "wrong_kind": None,
     "context_tokens": 0,
     "context_items": 0,
     "cut_tokens": 0,

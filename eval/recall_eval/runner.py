@@ -193,7 +193,7 @@ class _Run:
 
     def _converse(self, conversation: Conversation, pending: list[Question]) -> None:
         """Write one conversation and ask its open questions; a failing memory fails its own questions."""
-        truth = GroundTruth(conversation)
+        truth = GroundTruth(conversation, self.bench.counter)
         self.progress.stage(f"writing {conversation.id}")
         self._embed_questions(conversation)
         costs: list[dict[str, Any]] = []

@@ -9,7 +9,6 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
-import numpy as np
 import pandas as pd
 import pytest
 from report_fixtures import CATEGORIES, STRATEGIES, Strategy, fake_manifest, make_results, make_run
@@ -20,7 +19,6 @@ from recall_eval.reporting import table
 from recall_eval.reporting.load import load
 from recall_eval.reporting.matrix import matrix
 from recall_eval.reporting.plots.accuracy_tokens import front
-from recall_eval.reporting.plots.evidence_age import bin_by_age
 from recall_eval.reporting.report import write_report
 from recall_eval.reporting.settings import display_labels, group
 from recall_eval.reporting.text import csv_text
@@ -77,6 +75,7 @@ def test_all_files_are_written_and_named(results, report):
         "recall.csv",
         "losses.csv",
         "pairwise.csv",
+        "decay.csv",
     } | {f"plots/{plot}.{ending}" for plot in plots for ending in ("svg", "png")}
     assert {path for path in (results / "report").rglob("*") if path.is_file()} == set(report.files)
     assert report.page == results / "report" / "index.html"
@@ -290,23 +289,6 @@ def test_every_pair_is_in_the_csv_and_the_matrix(results, report):
 
 def test_front_keeps_what_nothing_beats_in_both():
     assert front([(10, 50), (5, 40), (7, 30), (20, 50), (5, 45)]) == [(5, 45), (10, 50)]
-
-
-def test_age_bins_hold_all_questions_with_evidence_once():
-    rows = pd.DataFrame({"age": [-1, -1, *range(60)], "hit": [True, True, *[True] * 30, *[False] * 30]})
-    curve = bin_by_age(rows["age"].to_numpy(float), rows["hit"].to_numpy(bool), np.arange(62) % 3)
-    assert sum(curve.counts) == 60
-    assert curve.shares[0] == 100
-    assert curve.shares[-1] == 0
-    assert all(
-        low <= share <= high for low, share, high in zip(curve.lows, curve.shares, curve.highs, strict=True)
-    )
-
-
-def test_age_bins_survive_equal_ages_and_no_evidence():
-    equal = pd.DataFrame({"age": [3.0] * 25, "hit": [True] * 25})
-    assert bin_by_age(equal["age"].to_numpy(), equal["hit"].to_numpy(), np.arange(25)).counts == (25,)
-    assert bin_by_age(equal["age"].to_numpy() * -1, equal["hit"].to_numpy(), np.arange(25)) is None
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -75,7 +75,7 @@ def run_controls(
     questions: list[Question] = []
     for conversation, drawn in sample:
         asked = [question for question in drawn if not question.excluded]
-        truth = GroundTruth(conversation)
+        truth = GroundTruth(conversation, bench.counter)
         tokens = sum(bench.counter.count(turn.text) for turn in conversation.turns)
         corpus.turns.append(len(conversation.turns))
         corpus.sessions.append(len(conversation.sessions))

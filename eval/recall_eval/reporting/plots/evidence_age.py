@@ -1,4 +1,4 @@
-"""How often the whole evidence reaches the reader, against how far back it lies."""
+"""How often what was said is recalled, against how far back its evidence lies, with the fitted curve."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recall_eval.reporting.ages import fitted, spoken
 from recall_eval.reporting.plots.style import (
+    INK,
     MUTED,
     WIDTH,
     Look,
@@ -17,7 +19,8 @@ from recall_eval.reporting.plots.style import (
     short,
 )
 from recall_eval.reporting.settings import Entry, Setting
-from recall_eval.statistics.clustered import intervals
+from recall_eval.reporting.shares import bins, recalled, share
+from recall_eval.statistics.decay import Decay
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,120 +32,151 @@ NAME = "evidence_age"
 TITLE = "Recall against the age of the evidence"
 
 _BINS = 6
-_FEWEST_PER_BIN = 10
 _COLUMNS = 3
+_STEPS = 120
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Shares in percent by bins of age; all tuples have one value per bin that holds a question."""
+class Point:
+    """A bin of questions: the median age of their evidence, the share of right answers (%) and its bounds."""
 
-    ages: tuple[float, ...]
-    shares: tuple[float, ...]
-    lows: tuple[float, ...]
-    highs: tuple[float, ...]
-    counts: tuple[int, ...]
+    age: float
+    share: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """What is drawn of one run: points, and the fit over the ages that it has."""
+
+    points: tuple[Point, ...]
+    fit: Decay
+    youngest: float
+    oldest: float
 
 
 def caption(setting: Setting) -> str:
     """Return what is shown, in which units, from how many questions and with which interval."""
-    curves = [curve for curve in _curves(setting).values() if curve]
-    counts = sorted(count for curve in curves for count in curve.counts)
+    counts = sorted(point.n for panel in _panels(setting).values() for point in panel.points)
     held = f"{counts[0]}–{counts[-1]}" if counts else "0"
     return (
-        "Share of questions (%) with a whole evidence set in the context, against the age of that evidence: "
-        "turns between the question and the oldest evidence turn. One panel per strategy, the others in "
-        f"pale grey. Points stand at the median age of bins of about equal size (n = {held} questions a "
-        "bin); bands are 95 % intervals, clustered by conversation. †: control."
+        "Right answers (%) to answerable questions against the age of their evidence: turns between the "
+        "question and the oldest evidence turn that is needed. One panel per strategy, the fits of the "
+        "others in pale grey. Points stand at the median age of bins of about equal size "
+        f"(n = {held} questions a bin) with 95 % intervals, clustered by conversation. Curves are logistic "
+        "in age, with pointwise 95 % bands, errors clustered by conversation; below the title stands the "
+        "half-life of the odds in turns with its interval, or why there is none. Points far from the curve "
+        "mean that one half-life says too little. †: control."
     )
 
 
 def draw(setting: Setting) -> Figure | None:
     """Draw one panel per run, or return None when no question has evidence."""
-    curves = {label: curve for label, curve in _curves(setting).items() if curve}
-    if not curves:
+    panels = _panels(setting)
+    if not panels:
         return None
     styles = looks(setting.entries)
-    columns = min(_COLUMNS, len(curves))
-    lines = math.ceil(len(curves) / columns)
-    figure = new_figure(WIDTH, 0.7 + 1.55 * lines)
+    columns = min(_COLUMNS, len(panels))
+    lines = math.ceil(len(panels) / columns)
+    figure = new_figure(WIDTH, 0.7 + 1.75 * lines)
     grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
-    panels = list(grid.flat)
-    entries = [entry for entry in setting.entries if entry.label in curves]
-    for panel, entry in zip(panels, entries, strict=False):
-        _draw_panel(panel, entry, curves, styles[entry.label])
-    for panel in panels[len(entries) :]:
+    axes = list(grid.flat)
+    entries = [entry for entry in setting.entries if entry.label in panels]
+    for panel, entry in zip(axes, entries, strict=False):
+        _draw_panel(panel, entry, panels, styles[entry.label])
+    for panel in axes[len(entries) :]:
         panel.set_visible(False)
-    for panel in panels[max(0, len(entries) - columns) : len(entries)]:
+    for panel in axes[max(0, len(entries) - columns) : len(entries)]:
         panel.tick_params(labelbottom=True)
     figure.supxlabel("age of the evidence (turns)", fontsize=9)
-    figure.supylabel("whole evidence in context (%)", fontsize=9)
+    figure.supylabel("right answers (%)", fontsize=9)
     return figure
 
 
-def bin_by_age(
-    ages: NDArray[np.float64], hits: NDArray[np.bool_], codes: NDArray[np.intp], bins: int = _BINS
-) -> Curve | None:
-    """Return the share of hits in bins of age that hold about equally many questions.
-
-    Args:
-        ages: ``(n,)`` turns; questions without evidence (below 0) are left out.
-        hits: ``(n,)`` whether the whole evidence was in the context.
-        codes: ``(n,)`` conversation of each question.
-        bins: The most bins; fewer where they would hold under ten questions.
-    """
-    import numpy as np
-
-    ages, hits, codes = ages[ages >= 0], hits[ages >= 0], codes[ages >= 0]
-    if not len(ages):
-        return None
-    wanted = max(1, min(bins, len(ages) // _FEWEST_PER_BIN))
-    edges = np.unique(np.quantile(ages, np.linspace(0, 1, wanted + 1)))
-    chosen = np.clip(np.searchsorted(edges, ages, side="right") - 1, 0, max(0, len(edges) - 2))
-    points = []
-    for number in np.unique(chosen):
-        found = hits[chosen == number]
-        bounds = intervals(found[:, None].astype(float), codes[chosen == number], "share")
-        low, high = 100 * float(bounds.low[0]), 100 * float(bounds.high[0])
-        age = float(np.median(ages[chosen == number]))
-        points.append((age, 100 * float(found.mean()), low, high, len(found)))
-    return Curve(*zip(*points, strict=True))
+def points(entry: Entry) -> tuple[Point, ...]:
+    """Return a run's right answers by bins of age that hold about equally many questions."""
+    table = recalled(entry.run.questions)
+    found = []
+    for low, high in bins(table["age_turns"].to_numpy(dtype="int64"), _BINS):
+        chosen = table[table["age_turns"].between(low, high)]
+        metric = share(chosen["status"] == "right", chosen["conversation_id"])
+        value, least, most = (
+            math.nan if v is None else 100 * v for v in (metric.value, metric.low, metric.high)
+        )
+        found.append(Point(float(chosen["age_turns"].median()), value, least, most, metric.n))
+    return tuple(found)
 
 
-def _curves(setting: Setting) -> dict[str, Curve | None]:
-    import pandas as pd
-
+def _panels(setting: Setting) -> dict[str, _Panel]:
     found = {}
     for entry in setting.entries:
-        table = entry.run.questions
-        ages, hits = table["age_turns"].to_numpy(dtype=float), table["in_context"].to_numpy(dtype=bool)
-        codes = pd.factorize(table["conversation_id"])[0]
-        found[entry.label] = bin_by_age(ages, hits, codes)
+        fit = fitted(entry, "turns")
+        if fit is not None:
+            ages = recalled(entry.run.questions)["age_turns"]
+            found[entry.label] = _Panel(points(entry), fit, float(ages.min()), float(ages.max()))
     return found
 
 
-def _draw_panel(panel: Axes, entry: Entry, curves: dict[str, Curve], look: Look) -> None:
-    for label, other in curves.items():
+def _draw_panel(axes: Axes, entry: Entry, panels: dict[str, _Panel], look: Look) -> None:
+    wide = _log_scale(axes, panels)
+    for label, other in panels.items():
         if label != entry.label:
-            panel.plot(other.ages, other.shares, color=MUTED, linewidth=0.7, alpha=0.28, zorder=1)
-    own = curves[entry.label]
-    panel.fill_between(own.ages, own.lows, own.highs, color=look.colour, alpha=0.22, linewidth=0, zorder=2)
-    panel.plot(
-        own.ages,
-        own.shares,
+            curve = _curve(other, wide)
+            if curve is not None:
+                axes.plot(curve[0], curve[1], color=MUTED, linewidth=0.7, alpha=0.35, zorder=1)
+    own = panels[entry.label]
+    curve = _curve(own, wide)
+    if curve is not None:
+        ages, shares, lows, highs = curve
+        axes.fill_between(ages, lows, highs, color=look.colour, alpha=0.2, linewidth=0, zorder=2)
+        axes.plot(ages, shares, color=look.colour, linestyle=look.line, linewidth=1.5, zorder=3)
+    for point in own.points:
+        axes.plot([point.age] * 2, [point.low, point.high], color=look.colour, linewidth=0.9, zorder=4)
+    axes.plot(
+        [point.age for point in own.points],
+        [point.share for point in own.points],
         color=look.colour,
         marker=look.marker,
         markerfacecolor=look.fill,
-        linestyle=look.line,
-        linewidth=1.5,
+        linestyle="none",
         markersize=4,
-        zorder=3,
+        zorder=5,
         clip_on=False,
     )
-    panel.set_title(short(entry.label) + (" †" if entry.run.control else ""), fontsize=8.5)
-    percent_axis(panel, "")
-    ages = [age for curve in curves.values() for age in curve.ages]
-    if min(ages) > 0 and max(ages) > 10 * min(ages):
-        panel.set_xscale("log")
-        panel.set_xlim(min(ages) / 1.3, max(ages) * 1.3)
-        log_ticks(panel.xaxis)
+    if own.fit.verdict == "falls at once" and own.fit.between:
+        axes.plot(
+            [own.youngest, *own.fit.between, own.oldest],
+            [100, 100, 0, 0],
+            color=look.colour,
+            linestyle=look.line,
+            linewidth=1.5,
+            zorder=3,
+        )
+    mark = " †" if entry.run.control else ""
+    said = f"half-life {spoken(own.fit)}" if own.fit.half_life else spoken(own.fit)
+    axes.set_title(short(entry.label) + mark, fontsize=8.5, pad=13)
+    axes.text(0, 1.02, said, transform=axes.transAxes, fontsize=7.5, color=INK, va="bottom")
+    percent_axis(axes, "")
+
+
+def _log_scale(axes: Axes, panels: dict[str, _Panel]) -> bool:
+    """Make the axis of ages logarithmic where they span more than a decade; return whether they do."""
+    low, high = min(p.youngest for p in panels.values()), max(p.oldest for p in panels.values())
+    if low <= 0 or high <= 10 * low:
+        return False
+    axes.set_xscale("log")
+    axes.set_xlim(low / 1.3, high * 1.3)
+    log_ticks(axes.xaxis)
+    return True
+
+
+def _curve(panel: _Panel, wide: bool) -> tuple[NDArray[np.float64], ...] | None:
+    """Return ages, and in percent the fitted shares and their bounds; None without a fit."""
+    import numpy as np
+
+    space = np.geomspace if wide else np.linspace
+    ages = np.asarray(space(panel.youngest, panel.oldest, _STEPS), dtype=np.float64)
+    curve = panel.fit.curve(ages)
+    return None if curve is None else (ages, *(100 * values for values in curve))
