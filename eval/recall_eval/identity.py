@@ -45,6 +45,8 @@ _PRESENTATION = frozenset(
         "statistics",
         "comparing",
         "compare_command.py",
+        "frames.py",
+        "tracking",
         "power_command.py",
     }
 )
