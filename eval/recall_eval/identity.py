@@ -46,6 +46,7 @@ _PRESENTATION = frozenset(
         "comparing",
         "compare_command.py",
         "frames.py",
+        "rescore_command.py",
         "tracking",
         "power_command.py",
     }
