@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -249,6 +250,8 @@ def test_wandb_takes_these_calls(tmp_path, monkeypatch):
     tracked = ["hydra/callbacks=wandb", "hydra.callbacks.wandb.mode=offline", directory]
     launch(["memory=none", *QUICK, f"out={tmp_path / 'out'}", *tracked], multirun=False)
     (stored,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
-    content = stored.read_bytes()
-    assert b"recallbench.dataset_fingerprint" in content
-    assert b"accuracy.high" in content
+    # What is written at last reaches the file after finish() has returned.
+    wanted, until = [b"recallbench.dataset_fingerprint", b"accuracy.high"], time.monotonic() + 60
+    while not all(part in stored.read_bytes() for part in wanted) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert all(part in stored.read_bytes() for part in wanted)
