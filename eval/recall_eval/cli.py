@@ -188,8 +188,9 @@ def _list(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def _groups() -> str:
-    groups = sorted(path for path in config_dir().iterdir() if path.is_dir())
-    return "\n".join(f"  {path.name}: {', '.join(o.name for o in options(path.name))}" for path in groups)
+    top = config_dir()
+    groups = sorted({file.parent.relative_to(top).as_posix() for file in top.glob("*/**/*.yaml")})
+    return "\n".join(f"  {group}: {', '.join(o.name for o in options(group))}" for group in groups)
 
 
 def _complain(message: str) -> None:
