@@ -66,7 +66,8 @@ class Results:
         """One row per run, those that cannot be used last.
 
         Columns: ``run``; ``label``, unique within its ``setting`` (runs that may be compared); ``run_id``;
-        ``strategy``; ``control``; ``status``; ``error``, why a run cannot be used; ``dataset``; ``n``, the
+        ``strategy``; ``control``; ``status``; ``error``, why a run cannot be used; ``derived_from``, the run
+        id of the run that was re-scored; ``dataset``; ``n``, the
         questions asked; the main figures with ``…_low`` and ``…_high``, bounds of the 95 % interval, shares
         in [0, 1], named as in ``table.csv``; last, by its dotted key, each config value in which the runs
         differ. What a run does not have is missing.
@@ -86,7 +87,7 @@ class Results:
             {"run": name, "label": run.label, "status": run.status, "error": run.error}
             for name, run in self._unusable.items()
         ]
-        first = "run label setting run_id strategy control status error dataset n".split()
+        first = "run label setting run_id strategy control status error derived_from dataset n".split()
         figures = [name for column in COLUMNS for name in _bounds(column.name)]
         return pd.DataFrame(rows, columns=[*first, *figures, *keys])
 
@@ -193,6 +194,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "control": run.control,
         "status": run.manifest.get("status"),
         "error": run.manifest.get("error"),
+        "derived_from": (run.manifest.get("derived_from") or {}).get("run_id"),
         "dataset": (run.manifest.get("dataset") or {}).get("name") or choices.get("dataset"),
         "n": run.metric("errors").n,
     }

@@ -68,6 +68,8 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
     try:
         jobs = _jobs(hydra, overrides) if multirun else [list(overrides)]
         plans = [_plan(hydra, job) for job in jobs]
+        if not multirun and HydraConfig.get().mode is RunMode.MULTIRUN:
+            raise ConfigError("hydra.mode: a sweep is asked for by -m")
         _ensure_gates(plans)
         if not multirun:
             return [_single(hydra, overrides, plans[0])]

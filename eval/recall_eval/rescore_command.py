@@ -45,7 +45,7 @@ def run(
     """Judge anew, report on all runs beside the new ones, and return the exit code.
 
     Raises:
-        RecallBenchError: The folder, an override or the dataset cannot be used; nothing was written.
+        RecallBenchError: The folder, an override or the dataset cannot be used.
     """
     from recall_eval.rescoring import rescore
 

@@ -181,7 +181,10 @@ def test_the_command_line_reports_on_old_and_new_together(tmp_path, capsys):
     assert "causes taken from the run's own judgement" in printed.err
     assert main(command) == 0  # the derived run is neither judged again nor made twice
     assert recall_eval.load(folder).runs.setting.nunique() == 2
-    assert len(recall_eval.load(folder).runs) == 2
+    runs = recall_eval.load(folder).runs.set_index("run_id")
+    assert len(runs) == 2
+    (source,) = runs.derived_from.dropna()
+    assert runs["scorer.rule"][source] == "contains"
     assert main(["rescore", str(folder), "scorer=exat"]) == 2
     assert "scorer: no option 'exat' (did you mean 'exact'?)" in capsys.readouterr().err
 

@@ -174,6 +174,11 @@ def test_a_wrong_value_is_named(tmp_path):
         launch(["memory=none", *QUICK, f"out={tmp_path}", *wrong], multirun=False)
 
 
+def test_a_sweep_is_asked_for_on_the_command_line_alone(tmp_path):
+    with pytest.raises(ConfigError, match=r"hydra\.mode: a sweep is asked for by -m"):
+        launch(["memory=none", *QUICK, f"out={tmp_path}", "hydra.mode=MULTIRUN"], multirun=False)
+
+
 @pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_config_repeats_the_parameters_and_defaults_of_its_callback(file):
     assert file.read_text().startswith("# ")
