@@ -53,7 +53,7 @@ class Rescored:
 def rescore(directory: Path, overrides: Sequence[str]) -> list[Rescored]:
     """Judge the runs at or below ``directory`` anew.
 
-    Overrides, datasets and metrics of all runs are checked first; a run's rows are made before any is written.
+    Overrides, data and metrics of all runs are checked first; a run's rows are made before one is written.
 
     Raises:
         ConfigError: An override is wrong, or a metric does not follow from what was stored.
