@@ -38,6 +38,8 @@ Cause = Literal[
 - ``error``: the question failed.
 """
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+_BEYOND_CONTEXT: tuple[Cause, ...] = CAUSES[: CAUSES.index("superseded")]
+_ANSWER_HELD = frozenset({"not_retrieved", "not_returned", "cut_by_budget", "superseded"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,40 @@ class Attributor:
             return "not_retrieved"
         verbatim = all(piece.verbatim for item in held.items for piece in item.pieces)
         return "never_stored" if verbatim else "lost_in_rewriting"
+
+    def cause_again(
+        self, query: GoldQuery, answer: str | None, shown: Context | None, before: str | None
+    ) -> tuple[Cause, bool]:
+        """Return the cause when a stored answer is judged anew, and whether it is certain.
+
+        What the memory held and what a larger budget would have shown were not stored. What was found of them
+        under the run's own scorer stands, where anything was.
+
+        Args:
+            query: The question with its ground truth.
+            answer: What the run's reader said.
+            shown: The stored context; None where it was not stored.
+            before: The cause by the run's own scorer; None where the answer was right then.
+
+        Raises:
+            TypeError: The query carries no ground truth.
+        """
+        question = query.question
+        if question is None:
+            raise TypeError("attribution needs a GoldQuery")
+        if not question.answerable:
+            return "answered_unanswerable", True
+        right = None if shown is None else self._right(query, question, shown)
+        if shown is not None and right is None:
+            return "unknown", True
+        tempted = wrong_kind(self.scorer, question, answer) is not None
+        if right:
+            return ("superseded" if tempted else "reader_failed"), True
+        if before in _ANSWER_HELD:
+            self.scorer.score(question.answers[0], question)  # raises where this scorer cannot judge the set
+            if tempted:
+                return "superseded", False
+        return next((cause for cause in _BEYOND_CONTEXT if cause == before), "unknown"), False
 
     def _right(self, query: GoldQuery, question: Question, context: Context) -> bool | None:
         answer = self.reader.answer(query, context)

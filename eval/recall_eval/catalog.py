@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 ENTRY_POINTS = "recallbench.memories"
 GROUPS = {
@@ -42,6 +43,25 @@ def options(group: str) -> list[Option]:
     if group == "memory":
         found += [Option(point.name, point.value, _source(point)) for point in memory_entry_points()]
     return found
+
+
+def card_of(dataset: str) -> str:
+    """Return the name of the card that describes an option of the group ``dataset``; other names as they are.
+
+    Raises:
+        ConfigError: The option's class cannot be imported.
+    """
+    import yaml
+
+    from recall_eval.build import locate
+
+    node: dict[str, Any] = {"defaults": [dataset]}
+    while "_target_" not in node:
+        file = config_dir() / "dataset" / f"{node['defaults'][0]}.yaml"
+        if not file.is_file():
+            return dataset
+        node = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return str(getattr(locate(node["_target_"], "dataset"), "card", dataset))
 
 
 def memory_entry_points() -> Iterator[EntryPoint]:

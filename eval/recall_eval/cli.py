@@ -1,4 +1,4 @@
-"""The command line: ``run``, ``report``, ``compare``, ``power``, ``score``, ``list``, ``data``, ``dials``.
+"""The command line: ``run``, ``report``, ``score``, ``rescore``, ``compare``, ``power`` and others.
 
 Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 3 a rule of ``compare --fail-if`` fired;
 130 interrupted.
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import compare_command, data_commands, dial_command, power_command
+from recall_eval import compare_command, data_commands, dial_command, power_command, rescore_command
 from recall_eval.catalog import GROUPS, config_dir, options
 
 EXAMPLES = """\
@@ -46,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _report(arguments, rest)
             case "score":
                 return _score(arguments, rest)
+            case "rescore":
+                _refuse_options(rest)
+                return rescore_command.run(arguments, rest, _show, _complain)
             case "compare":
                 _refuse_options(rest)
                 return compare_command.run(arguments, _console())
@@ -112,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     scored.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="Hydra overrides, as of run")
     listing = commands.add_parser("list", help="list what can be chosen")
     listing.add_argument("kind", choices=sorted(GROUPS), metavar="|".join(sorted(GROUPS)))
+    rescore_command.add_parser(commands)
     compare_command.add_parser(commands)
     power_command.add_parser(commands)
     data_commands.add_parser(commands)
@@ -184,8 +188,9 @@ def _list(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def _groups() -> str:
-    groups = sorted(path for path in config_dir().iterdir() if path.is_dir())
-    return "\n".join(f"  {path.name}: {', '.join(o.name for o in options(path.name))}" for path in groups)
+    top = config_dir()
+    groups = sorted({file.parent.relative_to(top).as_posix() for file in top.glob("*/**/*.yaml")})
+    return "\n".join(f"  {group}: {', '.join(o.name for o in options(group))}" for group in groups)
 
 
 def _complain(message: str) -> None:

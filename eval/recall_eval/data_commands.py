@@ -101,9 +101,13 @@ def _list() -> None:
 
 
 def _describe(name: str) -> None:
-    from recall_datasets.card import load_card
+    from recall_datasets.card import card_names, load_card
+    from recall_eval.catalog import card_of, options
 
-    card = load_card(name)
+    card = load_card(name if name in card_names() else card_of(name))
+    if card.name != name:
+        summary = next(option.summary for option in options("dataset") if option.name == name)
+        print(f"{name}: {summary}\nWhat it is made from is described by the card of {card.name}:\n")
     print(f"{card.name}: {card.title}")
     if card.paper:
         source = [card.paper.venue, f"arXiv {card.paper.arxiv}" if card.paper.arxiv else None]

@@ -47,6 +47,9 @@ _PRESENTATION = frozenset(
         "statistics",
         "comparing",
         "compare_command.py",
+        "frames.py",
+        "rescore_command.py",
+        "tracking",
         "power_command.py",
     }
 )

@@ -19,6 +19,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -36,6 +37,7 @@ from recall_eval.overlay import AUTO, build_dataset
 from recall_eval.progress import progress_bar
 from recall_eval.runner import Outcome, Plan, execute
 from recall_eval.store import probe_folder
+from recall_eval.tracking.callback import require_trackers
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +68,11 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
     try:
         jobs = _jobs(hydra, overrides) if multirun else [list(overrides)]
         plans = [_plan(hydra, job) for job in jobs]
+        if not multirun and HydraConfig.get().mode is RunMode.MULTIRUN:
+            raise ConfigError("hydra.mode: a sweep is asked for by -m")
         _ensure_gates(plans)
         if not multirun:
-            return [_execute(plans[0], "")]
+            return [_single(hydra, overrides, plans[0])]
         return _sweep(hydra, overrides, plans)
     finally:
         GlobalHydra.instance().clear()
@@ -125,6 +129,44 @@ def dataset_config(overrides: Sequence[str]) -> tuple[dict[str, Any], str | None
         GlobalHydra.instance().clear()
 
 
+def amended(
+    stored: Mapping[str, Any],
+    choices: Mapping[str, str | None],
+    overrides: Sequence[str],
+    allowed: Sequence[str],
+) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """Return a finished run's config and choices with overrides of some of its keys.
+
+    Args:
+        stored: The resolved config.
+        choices: The option of each group.
+        overrides: As for a run.
+        allowed: The keys that may be overridden, each with all below it.
+
+    Raises:
+        ConfigError: An override is wrong, or of another key.
+    """
+    hydra = _start_hydra()
+    try:
+        parsed = _parse(hydra, overrides)
+        named = [(override.key_or_group or "").lstrip("~") for override in parsed]
+        for key in named:
+            if not any(key == one or key.startswith(f"{one}.") for one in allowed):
+                known = ", ".join(allowed)
+                raise ConfigError(f"{key}: of a finished run only these can be changed: {known}")
+        bases = [f"{group}={choices[group]}" for group in ("dataset", "scorer") if choices.get(group)]
+        given = [base for base in bases if base.partition("=")[0] not in named]
+        composed = _compose(hydra, [*given, *overrides])
+        config, chosen = OmegaConf.create(dict(stored)), dict(choices)
+        for key in named:
+            value = OmegaConf.select(composed, key)
+            OmegaConf.update(config, key, value, merge=False, force_add=True)
+        chosen |= {key: composed.hydra.runtime.choices[key] for key in named if key in chosen}
+        return _resolved(config), chosen
+    finally:
+        GlobalHydra.instance().clear()
+
+
 def _start_hydra() -> Hydra:
     GlobalHydra.instance().clear()
     return Hydra.create_main_hydra2("recallbench", create_config_search_path(str(config_dir())))
@@ -155,17 +197,21 @@ def _jobs(hydra: Hydra, overrides: Sequence[str]) -> list[list[str]]:
     """Return the overrides of each job of a sweep, as the configured sweeper will split them."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
-    parser = OverridesParser.create(config_loader=hydra.config_loader)
-    try:
-        parsed = parser.parse_overrides(list(overrides))
-    except (HydraException, ValueError) as error:
-        raise _explain(error, hydra, overrides) from error
+    parsed = _parse(hydra, overrides)
     common = [o.input_line for o in parsed if o.input_line and _is_hydras(o.key_or_group)]
     swept = [override for override in parsed if not _is_hydras(override.key_or_group)]
     jobs = [[*common, *job] for batch in BasicSweeper.split_arguments(swept, None) for job in batch]
     if not jobs:
         raise ConfigError(f"the sweep is empty: no option matches {' '.join(overrides)}")
     return jobs
+
+
+def _parse(hydra: Hydra, overrides: Sequence[str]) -> list[Override]:
+    parser = OverridesParser.create(config_loader=hydra.config_loader)
+    try:
+        return parser.parse_overrides(list(overrides))
+    except (HydraException, ValueError) as error:
+        raise _explain(error, hydra, overrides) from error
 
 
 def _is_hydras(key: str | None) -> bool:
@@ -189,6 +235,7 @@ def _plan(hydra: Hydra, overrides: Sequence[str]) -> Plan:
     config = _compose(hydra, overrides)
     if config.hydra.job.chdir:
         raise ConfigError("hydra.job.chdir: runs stay in the working folder; out=… says where results go")
+    require_trackers(config)
     return plan(_without_hydra(config), config.hydra.runtime.choices)
 
 
@@ -263,6 +310,29 @@ def _numbers(node: Any, place: str) -> Iterator[tuple[str, float]]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from _numbers(value, f"{place}.{index}")
+
+
+def _single(hydra: Hydra, overrides: Sequence[str], job: Plan) -> Outcome:
+    """Run one job through Hydra, so that its callbacks are called; what stops it is raised as it was."""
+    raised: list[Exception] = []
+
+    def task(_: DictConfig) -> Outcome:
+        try:
+            return _execute(job, "")
+        except Exception as error:
+            raised.append(error)
+            return Outcome(job.folder, "failed", one_line(error))
+
+    try:
+        done = hydra.run(CONFIG, task, list(overrides), with_log_configuration=False)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explain(error, hydra, overrides) from error
+    except OSError as error:
+        raise ResultsError(f"hydra.run: {error}") from error
+    if raised:
+        raise raised[0]
+    outcome: Outcome = done.return_value
+    return outcome
 
 
 def _sweep(hydra: Hydra, overrides: Sequence[str], plans: Sequence[Plan]) -> list[Outcome]:

@@ -195,6 +195,15 @@ def test_list_and_describe_print_the_cards(tmp_path):
         assert part in described
 
 
+def test_an_option_without_a_card_of_its_own_is_described_by_its_datasets(capsys):
+    for name, card in {"longmemeval_haystack": "longmemeval", "synthetic_smoke": "synthetic"}.items():
+        assert cli.main(["data", "describe", name]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].startswith(f"{name}: ")
+        assert lines[1].endswith(f"the card of {card}:")
+        assert lines[3].startswith(f"{card}: ")
+
+
 @pytest.mark.parametrize("arguments", [["data", "list"], ["data", "describe", "locomo"], ["--help"]])
 def test_cards_load_no_heavy_library(arguments):
     code = (

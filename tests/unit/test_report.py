@@ -23,6 +23,7 @@ from recall_eval.reporting.report import write_report
 from recall_eval.reporting.settings import display_labels, group
 from recall_eval.reporting.text import csv_text
 from recall_eval.reporting.verdict import verdict
+from recall_eval.summary import Metric
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -256,6 +257,25 @@ def test_verdict_is_paired_and_names_the_leader(report):
     assert said.headline.startswith(f"{first.label} answers most questions right")
     assert "p corrected for 10 comparisons (Holm)" in said.headline
     assert any("cannot be relied on to be seen (power below 80 %)" in remark for remark in said.remarks)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "said"),
+    [
+        (1000, "about as many"),
+        (1015, "about as many"),
+        (1100, "1.10 times as many"),
+        (500, "0.500 times as many"),
+    ],
+)
+def test_the_whole_conversation_is_compared_in_tokens(tmp_path, tokens, said):
+    full = replace(BM25, label="full_context", tokens=tokens, control=True)
+    make_results(tmp_path, [replace(BM25, tokens=1000), full], per_conversation=80)
+    runs = {run.label: run for run in load(tmp_path).runs}
+    for label, size in {"bm25": 1000, "full_context": tokens}.items():
+        runs[label].metrics["context_tokens"] = Metric(size, None, None, 240, "tokens", None)
+    (setting,) = group(list(runs.values()))
+    assert any(f"with {said} context tokens as bm25" in remark for remark in verdict(setting).remarks)
 
 
 def test_strategies_share_a_letter_unless_they_are_shown_to_differ(report):

@@ -111,6 +111,14 @@ class Run:
         """Rows of ``writes.parquet``."""
         return self._table("writes")
 
+    def table(self, name: str) -> pd.DataFrame:
+        """Rows of ``<name>.parquet``, whichever tables the run has.
+
+        Raises:
+            ResultsError: It cannot be read.
+        """
+        return self._table(name)
+
     def _table(self, name: str) -> pd.DataFrame:
         import pandas as pd
 

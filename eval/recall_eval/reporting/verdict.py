@@ -8,6 +8,9 @@ from recall_eval.reporting import show
 from recall_eval.reporting.pairwise import Comparison, Pair
 from recall_eval.reporting.settings import Entry, Setting
 
+_ABOUT_EQUAL = 0.02
+"""Contexts whose sizes differ by no more than this share are called equally large."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -123,10 +126,10 @@ def _against_full_context(best: Entry, full: Entry | None) -> list[str]:
     times = (full.run.metric("context_tokens").value or 0) / tokens
     cut = (full.run.metric("cut_tokens").value or 0) > 0
     what = "As much of the conversation as the budget holds" if cut else "The whole conversation"
+    many = "about as many" if abs(times - 1) <= _ABOUT_EQUAL else f"{show.significant(times)} times as many"
     return [
         f"{what} as context ({full.label}) gives "
-        f"{show.percent(full.run.metric('accuracy'))} % with "
-        f"{show.significant(times)} times as many context tokens as {best.label}."
+        f"{show.percent(full.run.metric('accuracy'))} % with {many} context tokens as {best.label}."
     ]
 
 

@@ -1,0 +1,1 @@
+"""Finished runs sent to experiment trackers, as Hydra callbacks."""
