@@ -1,4 +1,4 @@
-"""The command line: ``run``, ``report``, ``compare``, ``power``, ``score``, ``list``, ``data``, ``dials``.
+"""The command line: run, report, compare, power, costs, score, list, data and dials.
 
 Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 3 a rule of ``compare --fail-if`` fired;
 130 interrupted.
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import compare_command, data_commands, dial_command, power_command
-from recall_eval.catalog import GROUPS, config_dir, options
+from recall_eval import compare_command, costs_command, data_commands, dial_command, power_command
+from recall_eval.catalog import GROUPS, PRICES, config_dir, options
 
 EXAMPLES = """\
 examples:
@@ -29,6 +29,7 @@ examples:
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from recall_eval.money.billing import Billing
     from recall_eval.runner import Outcome
 
 PIPE_WIDTH = 180
@@ -52,6 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "power":
                 _refuse_options(rest)
                 return power_command.run(arguments)
+            case "costs":
+                _refuse_options(rest)
+                return costs_command.run(arguments, _console())
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
@@ -98,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="make table, plots and report anew from finished runs")
     report.add_argument("directory", metavar="DIR", type=Path, help="a folder with run folders below it")
     report.add_argument("--out", type=Path, default=None, help="where to write; default: DIR/report")
+    costs_command.add_options(report)
     scored = commands.add_parser(
         "score",
         help="score somebody else's rankings or answers without running their system",
@@ -116,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     power_command.add_parser(commands)
     data_commands.add_parser(commands)
     dial_command.add_parser(commands)
+    costs_command.add_parser(commands)
     return parser
 
 
@@ -152,14 +158,16 @@ def _score(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 def _report(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
     _refuse_options(rest)
-    _show(arguments.directory, arguments.out, None)
+    _show(arguments.directory, arguments.out, None, costs_command.billing(arguments))
     return 0
 
 
-def _show(directory: Path, out: Path | None, runs: Sequence[Path] | None) -> None:
+def _show(
+    directory: Path, out: Path | None, runs: Sequence[Path] | None, billing: Billing | None = None
+) -> None:
     from recall_eval.reporting.report import write_report
 
-    report = write_report(directory, out, runs)
+    report = write_report(directory, out, runs, billing)
     _console().print(report.renderable)
     for line in report.validity:
         print(line)
@@ -184,7 +192,7 @@ def _list(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 
 def _groups() -> str:
-    groups = sorted(path for path in config_dir().iterdir() if path.is_dir())
+    groups = sorted(path for path in config_dir().iterdir() if path.is_dir() and path.name != PRICES)
     return "\n".join(f"  {path.name}: {', '.join(o.name for o in options(path.name))}" for path in groups)
 
 

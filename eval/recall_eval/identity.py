@@ -46,6 +46,8 @@ _PRESENTATION = frozenset(
         "comparing",
         "compare_command.py",
         "power_command.py",
+        "money",
+        "costs_command.py",
     }
 )
 # What turns answers and rankings into the figures of a question.

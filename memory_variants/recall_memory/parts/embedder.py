@@ -94,7 +94,8 @@ class SentenceTransformerEmbedder:
         from recall_memory.parts.tokens import TokenCounter
 
         counter = TokenCounter()
-        charge(calls=len(texts), tokens=sum(counter.count(text) for text in texts))
+        sent = sum(counter.count(text) for text in texts)
+        charge(role="embedder", calls=len(texts), input=sent)
 
     def _model(self) -> Any:
         return load_model(self.model, self.revision, self.device)
