@@ -91,8 +91,9 @@ def note(money: Money) -> str:
         f"{printable(prices.title)} ({printable(prices.source)}), {prices.currency} per million tokens: "
         f"{rates}. {batch}{billing.prompt_tokens} tokens of instructions in every prompt. Write and "
         "consolidate are paid per conversation, read and answer per question; the judge is in no total. "
-        "cheaper: the questions per conversation from (up to) which it is, on the mean, with the 95 % interval "
-        f"over conversations. Assumed: {'; '.join(money.notes)}. Strategies are billed without prompt caching."
+        "cheaper: the questions per conversation from (up to) which it is, on the mean, with the 95 % "
+        f"interval over conversations. Assumed: {'; '.join(money.notes)}. Strategies are billed "
+        "without prompt caching."
     )
 
 
