@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recall_datasets.errors import ConfigError
+from recall_datasets.errors import ConfigError, ResultsError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -99,13 +100,22 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from recall_eval.reporting.settings import group
 
     priced = billing(arguments)
-    settings = group(load(arguments.directory).runs, priced)
+    loaded = load(arguments.directory)
+    for run_folder in loaded.unusable:
+        why = f"'{run_folder.folder}' is {run_folder.status}, not priced: {run_folder.error}"
+        print(f"recallbench: warning: {why}", file=sys.stderr)
+    if not loaded.runs:
+        raise ResultsError(f"{arguments.directory}: no complete run")
+    settings = group(loaded.runs, priced)
     if arguments.json:
         print(json.dumps(_document(settings, figures), indent=2, ensure_ascii=False, allow_nan=False))
         return 0
     for setting in settings:
-        for table in tables(setting):
+        shown = tables(setting)
+        for table in shown:
             console.print(_rich(setting.title, table))
+        if not shown:
+            print(f"{setting.title}: every question failed, which tells no cost")
     return 0
 
 

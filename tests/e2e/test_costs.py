@@ -147,3 +147,24 @@ def test_wrong_options_are_refused(tmp_path, capsys, option):
         main(["costs", str(tmp_path), "--prices", "free", option])
     assert stopped.value.code == 2
     assert "is wrong: expected" in capsys.readouterr().err
+
+
+def test_runs_that_cannot_be_priced_are_said(tmp_path, capsys):
+    path = make_run(tmp_path, STRATEGIES[5], conversations=2, per_conversation=4)
+    make_run(tmp_path, STRATEGIES[4], number=1, status="running")
+    arguments = ["costs", str(tmp_path), "--prices", "free"]
+    assert main(arguments) == 0
+    assert "running, not priced" in capsys.readouterr().err
+    rows = pd.read_parquet(path / "questions.parquet")
+    rows.assign(status="error", error="no").to_parquet(path / "questions.parquet")
+    assert main(arguments) == 0
+    assert "every question failed" in capsys.readouterr().out
+    rows.drop(columns="cut_tokens").to_parquet(path / "questions.parquet")
+    assert main(arguments) == 2
+    assert "questions.parquet: no column cut_tokens" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_complete_run_is_refused(tmp_path, capsys):
+    make_run(tmp_path, STRATEGIES[4], status="running")
+    assert main(["costs", str(tmp_path), "--prices", "free"]) == 2
+    assert "no complete run" in capsys.readouterr().err

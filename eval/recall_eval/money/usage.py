@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
+from recall_datasets.errors import ResultsError
 from recall_eval.reporting.load import Run
 from recall_eval.rows import ASKING_PHASES, WRITING_PHASES, token_columns
 from recall_eval.runner import contains
@@ -19,6 +20,11 @@ ASSUMED_ANSWER = (
     "answer: what an LLM that reads each prompt would be sent and say; the runs' reader used none"
 )
 OLD = "runs of earlier versions keep write and consolidate together, and all their tokens as the embedder's"
+NEEDED = {
+    "questions": "question n_turns context_tokens cut_tokens answer_tokens read_model_tokens".split(),
+    "writes": "conversation_id turns tokens model_tokens".split(),
+}
+"""The columns that money is made of, by table, beside those that every report reads."""
 NOT_APART = "the rows do not tell which of the memory's models was sent what"
 
 
@@ -54,8 +60,14 @@ def usage(run: Run, prompt_tokens: int) -> Usage:
     Args:
         run: A complete run.
         prompt_tokens: The reader's instructions, where no LLM has read and its prompts are assumed.
+
+    Raises:
+        ResultsError: A table lacks a column.
     """
     questions, writes = run.questions, run.writes
+    for name, rows in (("questions", questions), ("writes", writes)):
+        if missing := set(NEEDED[name]) - set(rows.columns):
+            raise ResultsError(f"{run.path / name}.parquet: no column {', '.join(sorted(missing))}")
     notes: list[str] = []
     if set(token_columns(WRITING_PHASES)) - set(writes.columns):
         questions, writes, known, notes = _of_earlier_version(run, questions, writes)

@@ -59,7 +59,7 @@ def to_csv(settings: Sequence[Setting]) -> str:
     """Return every figure with full precision: one line per run and one for each baseline."""
     rows = [{"setting": setting.title, **row} for setting in settings for row in figures(setting)]
     header = list(dict.fromkeys(name for row in rows for name in row))
-    return csv_text([header, *([row.get(name) for name in header] for row in rows)])
+    return csv_text([header, *([_plain(row.get(name)) for name in header] for row in rows)])
 
 
 def figures(setting: Setting) -> list[dict[str, Any]]:
@@ -118,6 +118,10 @@ def break_even_text(against: Against | None) -> str:
         return f"{found.kind} {found.questions:,}"
     ends = ["∞" if end is None else f"{end:,}" for end in (against.low, against.high)]
     return f"{found.kind} {found.questions:,} ({'–'.join(ends)})"
+
+
+def _plain(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _title(money: Money) -> str:
