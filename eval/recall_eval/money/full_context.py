@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 STRATEGY = "full_context"
 FROM_RUN = "history: what the run of full_context shows and what the budget cuts from it"
-FROM_TURNS = "history: the texts of the turns alone, since there is no run of full_context"
+FROM_TURNS = (
+    "history: the texts of the turns alone, without dates and names, since there is no run of full_context: "
+    "showing it costs more"
+)
 
 
 @dataclass(frozen=True)
