@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs dials bench-generate install install-dev test check format clean
+.PHONY: help demo docs costs dials bench-generate install install-dev test check format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -15,6 +15,12 @@ docs: install ## Make the README's picture again
 	$(BIN)/recallbench run -m 'memory=glob(*)' out=results/docs
 	mkdir -p docs/images
 	cp results/docs/report/plots/accuracy_tokens.png docs/images/
+
+costs: install ## Make the example of docs/costs.md: runs, their costs, and its plot
+	$(BIN)/recallbench run -m memory=bm25,vector_rag,full_context budget=500,4000,8000 latency.questions=0 out=results/costs
+	$(BIN)/recallbench costs results/costs --prices claude_haiku_4_5_2026_04
+	$(BIN)/recallbench report results/costs --prices claude_haiku_4_5_2026_04
+	cp results/costs/report/plots/cost_break_even.png docs/images/
 
 dials: install ## Turn each dial of the synthetic set; write docs/dials.md and its plot
 	$(BIN)/recallbench dials --docs docs

@@ -24,12 +24,13 @@ from recall_eval.rows import (
     GroundTruth,
     context_record,
     packing_facts,
+    phase_tokens,
     question_facts,
     ranking_facts,
 )
 from recall_eval.scorer import Scorer
 from recall_memory.base import UNLIMITED, Context, GoldQuery, Memory, Query, SessionInfo
-from recall_memory.parts.ledger import account
+from recall_memory.parts.ledger import Ledger, account
 from recall_memory.parts.tokens import TokenCounter
 
 
@@ -57,7 +58,8 @@ class _Attempt:
     ranking: Context
     packed: PackedContext
     answer: Answer
-    read_model_tokens: int
+    read_ledger: Ledger
+    answer_ledger: Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +94,21 @@ class Bench:
         return Asked(row, context_record(question, attempt.packed), released)
 
     def _attempt(self, memory: Memory, question: Question, truth: GroundTruth) -> _Attempt:
-        with account() as ledger:
+        with account() as reading:
             ranking = memory.read(self.query(question, truth, memory), budget_tokens(self.config.budget))
         if not all(math.isfinite(score) for score in ranking.scores):
             raise ValueError("a score of the ranking is not finite")
         packed = self.pack(ranking)
-        answer = self.reader.answer(self.query(question, truth, self.reader), packed.context)
-        return _Attempt(ranking, packed, answer, int(ledger.tokens))
+        with account() as answering:
+            answer = self.reader.answer(self.query(question, truth, self.reader), packed.context)
+        return _Attempt(ranking, packed, answer, reading, answering)
 
     def _row(
         self, memory: Memory, question: Question, truth: GroundTruth, attempt: _Attempt
     ) -> dict[str, Any]:
         answer = attempt.answer
-        score = self.scorer.score(answer.text, question)
+        with account() as judging:
+            score = self.scorer.score(answer.text, question)
         verdict = "unscored" if answer.unscored else "right" if score.right else "wrong"
         return question_facts(question, truth) | {
             "answer": answer.text,
@@ -115,8 +119,11 @@ class Bench:
             "f1": score.f1,
             "exact": float(score.exact),
             "error": None,
-            "read_model_tokens": attempt.read_model_tokens,
+            "read_model_tokens": int(attempt.read_ledger.tokens),
             "answer_tokens": 0 if answer.text is None else self.counter.count(answer.text),
+            **phase_tokens("read", attempt.read_ledger),
+            **phase_tokens("answer", attempt.answer_ledger),
+            **phase_tokens("judge", judging),
             **ranking_facts(question, attempt.ranking, truth, self.metrics),
             **packing_facts(question, attempt.packed),
         }
@@ -199,10 +206,11 @@ def sittings(
     last = conversation.sessions[-1]
     for session in conversation.sessions:
         due = [question for question in questions if (question.after or last.id) == session.id]
-        with account() as ledger:
+        with account() as writing:
             start = time.perf_counter()
             memory.write(session.turns)
             written = time.perf_counter()
+        with account() as consolidating:
             memory.end_session(SessionInfo(session.id, session.timestamp))
             if due or session is last:
                 memory.prepare()
@@ -214,8 +222,10 @@ def sittings(
             "tokens": sum(counter.count(turn.text) for turn in session.turns),
             "write_s": written - start,
             "consolidate_s": done - written,
-            "calls": int(ledger.calls),
-            "model_tokens": int(ledger.tokens),
+            "calls": int(writing.calls + consolidating.calls),
+            "model_tokens": int(writing.tokens + consolidating.tokens),
+            **phase_tokens("write", writing),
+            **phase_tokens("consolidate", consolidating),
             "items": -1,
             "held_tokens": -1,
             "bytes": -1,

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 ENTRY_POINTS = "recallbench.memories"
+PRICES = "prices"
+"""Folder of price tables: no config group, since reports apply them to finished runs."""
 GROUPS = {
     "memories": "memory",
     "datasets": "dataset",
     "readers": "reader",
     "scorers": "scorer",
     "parity": "parity",
+    "prices": PRICES,
 }
-"""The kinds that ``recallbench list`` knows, and their config groups."""
+"""The kinds that ``recallbench list`` knows, and their folders among the configs."""
 
 
 @dataclass(frozen=True, slots=True)

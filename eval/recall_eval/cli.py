@@ -1,4 +1,4 @@
-"""The command line: ``run``, ``report``, ``score``, ``rescore``, ``compare``, ``power`` and others.
+"""The command line: ``run``, ``report``, ``score``, ``rescore``, ``compare``, ``costs`` and others.
 
 Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 3 a rule of ``compare --fail-if`` fired;
 130 interrupted.
@@ -14,8 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import compare_command, data_commands, dial_command, power_command, rescore_command
-from recall_eval.catalog import GROUPS, config_dir, options
+from recall_eval import (
+    compare_command,
+    costs_command,
+    data_commands,
+    dial_command,
+    power_command,
+    rescore_command,
+)
+from recall_eval.catalog import GROUPS, PRICES, config_dir, options
 
 EXAMPLES = """\
 examples:
@@ -29,6 +36,7 @@ examples:
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from recall_eval.money.billing import Billing
     from recall_eval.runner import Outcome
 
 PIPE_WIDTH = 180
@@ -55,6 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "power":
                 _refuse_options(rest)
                 return power_command.run(arguments)
+            case "costs":
+                _refuse_options(rest)
+                return costs_command.run(arguments, _console())
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
@@ -101,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="make table, plots and report anew from finished runs")
     report.add_argument("directory", metavar="DIR", type=Path, help="a folder with run folders below it")
     report.add_argument("--out", type=Path, default=None, help="where to write; default: DIR/report")
+    costs_command.add_options(report)
     scored = commands.add_parser(
         "score",
         help="score somebody else's rankings or answers without running their system",
@@ -120,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     power_command.add_parser(commands)
     data_commands.add_parser(commands)
     dial_command.add_parser(commands)
+    costs_command.add_parser(commands)
     return parser
 
 
@@ -156,14 +169,16 @@ def _score(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 def _report(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
     _refuse_options(rest)
-    _show(arguments.directory, arguments.out, None)
+    _show(arguments.directory, arguments.out, None, costs_command.billing(arguments))
     return 0
 
 
-def _show(directory: Path, out: Path | None, runs: Sequence[Path] | None) -> None:
+def _show(
+    directory: Path, out: Path | None, runs: Sequence[Path] | None, billing: Billing | None = None
+) -> None:
     from recall_eval.reporting.report import write_report
 
-    report = write_report(directory, out, runs)
+    report = write_report(directory, out, runs, billing)
     _console().print(report.renderable)
     for line in report.validity:
         print(line)
@@ -190,6 +205,7 @@ def _list(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 def _groups() -> str:
     top = config_dir()
     groups = sorted({file.parent.relative_to(top).as_posix() for file in top.glob("*/**/*.yaml")})
+    groups = [group for group in groups if group != PRICES]
     return "\n".join(f"  {group}: {', '.join(o.name for o in options(group))}" for group in groups)
 
 

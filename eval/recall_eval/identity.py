@@ -51,6 +51,8 @@ _PRESENTATION = frozenset(
         "rescore_command.py",
         "tracking",
         "power_command.py",
+        "money",
+        "costs_command.py",
     }
 )
 # What turns answers and rankings into the figures of a question.

@@ -17,7 +17,17 @@ from recall_eval.metrics.judged import GoldQuestion, Ranking, gold_question
 from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext
 from recall_memory.base import Context
+from recall_memory.parts.ledger import KINDS, Ledger
 from recall_memory.parts.tokens import TokenCounter
+
+ASKING_PHASES = ("read", "answer", "judge")
+WRITING_PHASES = ("write", "consolidate")
+
+
+def token_columns(phases: Sequence[str]) -> list[str]:
+    """Return the columns of the ledger: ``PHASE_KIND_tokens`` for each phase and kind of token."""
+    return [f"{phase}_{kind}_tokens" for phase in phases for kind in KINDS]
+
 
 QUESTION_COLUMNS = {
     "question_id": "string",
@@ -60,6 +70,7 @@ QUESTION_COLUMNS = {
     "cut_items": "int64",
     "read_model_tokens": "int64",
     "answer_tokens": "int64",
+    **dict.fromkeys(token_columns(ASKING_PHASES), "int64"),
 }
 WRITE_COLUMNS = {
     "conversation_id": "string",
@@ -73,6 +84,7 @@ WRITE_COLUMNS = {
     "items": "int64",
     "held_tokens": "int64",
     "bytes": "int64",
+    **dict.fromkeys(token_columns(WRITING_PHASES), "int64"),
     "error": "string",
 }
 LATENCY_COLUMNS = {"phase": "string", "conversation_id": "string", "seconds": "double"}
@@ -259,6 +271,11 @@ def packing_facts(question: Question, packed: PackedContext) -> dict[str, Any]:
     }
 
 
+def phase_tokens(phase: str, ledger: Ledger) -> dict[str, int]:
+    """Return the tokens of each kind that a phase cost, by column."""
+    return dict(zip(token_columns([phase]), ledger.by_kind().values(), strict=True))
+
+
 def context_record(question: Question, packed: PackedContext) -> dict[str, Any]:
     """Return what was shown to the reader, for ``contexts.jsonl.zst``."""
     items = [
@@ -288,5 +305,6 @@ EMPTY_RESULT: Mapping[str, Any] = {
     "cut_items": 0,
     "read_model_tokens": 0,
     "answer_tokens": 0,
+    **dict.fromkeys(token_columns(ASKING_PHASES), 0),
 }
 """The columns of a question that failed before they were known."""

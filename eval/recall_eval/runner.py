@@ -295,6 +295,7 @@ def _failed_write(conversation: Conversation, error: Exception) -> dict[str, Any
         "conversation_id": conversation.id,
         "session_id": conversation.sessions[0].id,
         **dict.fromkeys(("turns", "tokens", "calls", "model_tokens"), 0),
+        **dict.fromkeys(rows.token_columns(rows.WRITING_PHASES), 0),
         **dict.fromkeys(("items", "held_tokens", "bytes"), -1),
         **dict.fromkeys(("write_s", "consolidate_s"), 0.0),
         "error": one_line(error),

@@ -19,10 +19,10 @@ from recall_memory.parts.ledger import charge
 class NumPyNumbers(BM25Memory):
     def write(self, turns):
         super().write(turns)
-        charge(calls=np.int64(1), tokens=np.int64(2))
+        charge(role="embedder", calls=np.int64(1), input=np.int64(2))
 
     def read(self, query, budget):
-        charge(calls=np.int64(1), tokens=np.int64(2))
+        charge(role="embedder", calls=np.int64(1), input=np.int64(2))
         return super().read(query, budget)
 
     def footprint(self):

@@ -18,7 +18,7 @@ from recall_datasets.errors import ResultsError
 from recall_eval.reporting import table
 from recall_eval.reporting.load import load
 from recall_eval.reporting.matrix import matrix
-from recall_eval.reporting.plots.accuracy_tokens import front
+from recall_eval.reporting.plots.tradeoff import front
 from recall_eval.reporting.report import write_report
 from recall_eval.reporting.settings import display_labels, group
 from recall_eval.reporting.text import csv_text

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recall_eval.reporting.plots import (
+    accuracy_money,
     accuracy_tokens,
     by_category,
+    cost_break_even,
     evidence_age,
     latency,
     losses,
@@ -15,7 +17,16 @@ from recall_eval.reporting.plots import (
 )
 from recall_eval.reporting.settings import Setting
 
-PLOTS = (accuracy_tokens, by_category, losses, evidence_age, position, latency)
+PLOTS = (
+    accuracy_tokens,
+    accuracy_money,
+    cost_break_even,
+    by_category,
+    losses,
+    evidence_age,
+    position,
+    latency,
+)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from recall_eval.store import write_bytes
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from recall_eval.money.billing import Billing
+
 
 @dataclass(frozen=True)
 class Report:
@@ -43,7 +45,12 @@ class Report:
     renderable: RenderableType = field(repr=False)
 
 
-def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] | None = None) -> Report:
+def write_report(
+    directory: Path,
+    out: Path | None = None,
+    runs: Sequence[Path] | None = None,
+    billing: Billing | None = None,
+) -> Report:
     """Compare the complete runs below a folder and write tables, plots and the page.
 
     The same run files give the same bytes. Each file is replaced as a whole.
@@ -52,12 +59,13 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
         directory: Searched for run folders.
         out: Where to write; ``<directory>/report`` unless given.
         runs: Compare these run folders and no others, when given.
+        billing: What is billed at which price; without it the report says nothing of money.
 
     Raises:
         ResultsError: If there is no run, or a file cannot be read or written.
     """
     loaded = load(directory, runs)
-    settings = group(loaded.runs)
+    settings = group(loaded.runs, billing)
     plots = {setting.title: draw_all(setting) for setting in settings}
     judged = {setting.title: gates.verdicts(setting) for setting in settings}
     target = out if out is not None else directory / REPORT

@@ -15,6 +15,8 @@ from recall_eval.reporting.load import Run
 from recall_eval.reporting.text import printable
 
 if TYPE_CHECKING:
+    from recall_eval.money.account import Money
+    from recall_eval.money.billing import Billing
     from recall_eval.reporting.pairwise import Comparison
 
 _COMPARED = ("reader", "scorer", "tokenizer", "packing", "max_questions")
@@ -47,11 +49,13 @@ class Setting:
         title: Names the dataset, reader and scorer.
         slug: Begins the names of its files; empty when it is the only setting.
         entries: Its runs, the most accurate first.
+        billing: What is billed at which price; without it nothing is said of money.
     """
 
     title: str
     slug: str
     entries: list[Entry]
+    billing: Billing | None = None
 
     @property
     def dataset(self) -> Mapping[str, Any]:
@@ -70,6 +74,15 @@ class Setting:
 
         return compared(self)
 
+    @cached_property
+    def money(self) -> Money | None:
+        """What the runs cost; None without prices."""
+        from recall_eval.money.account import money
+
+        if self.billing is None:
+            return None
+        return money({entry.label: entry.run for entry in self.entries}, self.billing)
+
     @property
     def interval(self) -> str:
         """The methods of the accuracies' intervals, the most frequent first."""
@@ -78,14 +91,14 @@ class Setting:
         return printable("; ".join(method for method, _ in counted.most_common()) or "none")
 
 
-def group(runs: Sequence[Run]) -> list[Setting]:
+def group(runs: Sequence[Run], billing: Billing | None = None) -> list[Setting]:
     """Return the settings in the order of their titles, with every run in exactly one of them."""
     ordered = sorted(runs, key=lambda run: (_title(run), _key(run)))
     groups = [list(members) for _, members in groupby(ordered, key=lambda run: (_title(run), _key(run)))]
     plain = [_title(members[0]) for members in groups]
     titles = _made_unique(plain, [_fingerprint(members[0]) for members in groups])
     return [
-        Setting(title, "" if len(groups) == 1 else f"{number}-", _entries(members))
+        Setting(title, "" if len(groups) == 1 else f"{number}-", _entries(members), billing)
         for number, (title, members) in enumerate(zip(titles, groups, strict=True), start=1)
     ]
 

@@ -64,4 +64,5 @@ class StoredEmbedder(ABC):
         from recall_memory.parts.tokens import TokenCounter
 
         counter = TokenCounter()
-        charge(calls=len(texts), tokens=sum(counter.count(text) for text in texts))
+        sent = sum(counter.count(text) for text in texts)
+        charge(role="embedder", calls=len(texts), input=sent)

@@ -2,197 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recall_eval.reporting.plots.labels import Point, place
-from recall_eval.reporting.plots.style import (
-    GRID,
-    MUTED,
-    WIDTH,
-    log_ticks,
-    looks,
-    new_figure,
-    percent_axis,
-    short,
-    tick,
-)
-from recall_eval.reporting.settings import Entry, Setting
+from recall_eval.reporting.plots import tradeoff
+from recall_eval.reporting.settings import Setting
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 NAME = "accuracy_tokens"
 TITLE = "Accuracy and its cost in context"
 
-_GAP_POINTS = 6.0
-_BUDGET = re.compile(r" budget=\S+")
-
-
-@dataclass(frozen=True)
-class _Dot:
-    entry: Entry
-    tokens: float
-    accuracy: float
-    low: float
-    high: float
-
 
 def caption(setting: Setting) -> str:
     """Return what is shown, in which units, from how many questions and with which interval."""
-    return (
-        f"Share of right answers (%, bars: intervals, {setting.interval}, n = {_scored(setting)} "
-        "scored questions) "
-        "against the mean number of context tokens per question. Up and to the left is better. Hollow grey: "
-        "controls. Grey steps: the strategies (controls left out) that no other one beats in both. Coloured "
-        "lines join the runs of one strategy at several budgets. Points that would cover each other are set "
-        "a few pixels apart."
-    )
+    return tradeoff.caption(setting, "the mean number of context tokens per question")
 
 
 def draw(setting: Setting) -> Figure | None:
     """Draw the plot, or return None when no run has an accuracy and a context size."""
-    dots = [dot for entry in setting.entries if (dot := _dot(entry))]
-    if not dots:
-        return None
-    figure = new_figure(WIDTH, 4.4)
-    axes = figure.add_subplot()
-    percent_axis(axes, "accuracy (%)")
-    zero = _scale(axes, [dot.tokens for dot in dots])
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
-    placed = _set_apart(axes, dots, {d.entry.label: d.tokens if d.tokens > 0 else zero for d in dots})
-    _draw_front(axes, [dot for dot in dots if not dot.entry.run.control], placed)
-    curves = _curves(dots)
-    _draw_curves(axes, curves, placed)
-    _draw_dots(axes, dots, placed)
-    texts = _texts(curves)
-    place(axes, [Point(placed[d.entry.label], d.accuracy, d.low, d.high, texts[d.entry.label]) for d in dots])
-    return figure
-
-
-def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the points (cost, gain) that no other point beats in both, by rising cost."""
-    best: list[tuple[float, float]] = []
-    for cost, gain in sorted(points, key=lambda point: (point[0], -point[1])):
-        if not best or gain > best[-1][1]:
-            best.append((cost, gain))
-    return best
-
-
-def _dot(entry: Entry) -> _Dot | None:
-    accuracy, tokens = entry.run.metric("accuracy"), entry.run.metric("context_tokens").value
-    if accuracy.value is None or tokens is None:
-        return None
-    low = accuracy.value if accuracy.low is None else accuracy.low
-    high = accuracy.value if accuracy.high is None else accuracy.high
-    return _Dot(entry, tokens, 100 * accuracy.value, 100 * low, 100 * high)
-
-
-def _scored(setting: Setting) -> str:
-    counts = sorted({entry.run.metric("accuracy").n for entry in setting.entries})
-    return str(counts[0]) if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-
-
-def _scale(axes: Axes, tokens: Sequence[float]) -> float:
-    """Set the horizontal axis, logarithmic beyond one decade; return where zero tokens stand on it."""
-    positive = [number for number in tokens if number > 0]
-    axes.set_xlabel("context tokens per question (mean)")
-    low, high = min(positive, default=1.0), max(positive, default=1.0)
-    if high <= 10 * low:
-        axes.set_xlim(-0.08 * high if 0 in tokens else 0, 1.25 * high)
-        return 0.0
-    axes.set_xscale("log")
-    zero = low / 4 if 0 in tokens else low
-    axes.set_xlim(zero / 1.7, high * 2.5)
-    log_ticks(axes.xaxis)
-    if 0 in tokens:
-        # Zero has no place on a log axis: it stands apart on the left, behind a dotted line.
-        axes.axvline(low / 2, color=MUTED, linestyle=":", linewidth=0.8)
-        ticks = [number for number in axes.get_xticks() if low / 2 < number <= high * 2.5]
-        axes.set_xticks([zero, *ticks], ["0", *map(tick, ticks)])
-        axes.set_xticks([], minor=True)
-    return zero
-
-
-def _set_apart(axes: Axes, dots: Sequence[_Dot], placed: dict[str, float]) -> dict[str, float]:
-    """Return horizontal positions where points that would cover each other stand side by side, in order."""
-    gap = _GAP_POINTS * axes.figure.dpi / 72
-    pixels = {label: float(axes.transData.transform((x, 0))[0]) for label, x in placed.items()}
-    clusters: list[list[_Dot]] = []
-    for dot in sorted(dots, key=lambda dot: (dot.tokens, dot.entry.label)):
-        x = pixels[dot.entry.label]
-        touched = [
-            cluster
-            for cluster in clusters
-            if any(
-                x - pixels[o.entry.label] < gap and dot.low <= o.high and o.low <= dot.high for o in cluster
-            )
-        ]
-        clusters = [cluster for cluster in clusters if cluster not in touched]
-        clusters.append([member for cluster in touched for member in cluster] + [dot])
-    moved = {}
-    for cluster in clusters:
-        ordered = sorted(cluster, key=lambda dot: (dot.tokens, dot.entry.label))
-        centre = sum(pixels[dot.entry.label] for dot in ordered) / len(ordered)
-        for i, dot in enumerate(ordered):
-            x = centre + gap * (i - (len(ordered) - 1) / 2)
-            moved[dot.entry.label] = float(axes.transData.inverted().transform((x, 0))[0])
-    return moved
-
-
-def _curves(dots: Sequence[_Dot]) -> list[list[_Dot]]:
-    """Return the runs that differ in the budget only, together and by rising tokens."""
-    curves: dict[str, list[_Dot]] = {}
-    for dot in sorted(dots, key=lambda dot: (dot.tokens, dot.entry.label)):
-        curves.setdefault(dot.entry.curve, []).append(dot)
-    return list(curves.values())
-
-
-def _texts(curves: Sequence[Sequence[_Dot]]) -> dict[str, str]:
-    """Return what stands at each point: a curve over budgets is named once, at its end."""
-    texts: dict[str, str] = {}
-    for curve in curves:
-        texts |= {dot.entry.label: "" for dot in curve}
-        label = curve[-1].entry.label
-        texts[label] = short(label if len(curve) == 1 else _BUDGET.sub("", label))
-    return texts
-
-
-def _draw_curves(axes: Axes, curves: Sequence[Sequence[_Dot]], placed: dict[str, float]) -> None:
-    styles = looks([dot.entry for curve in curves for dot in curve])
-    for curve in curves:
-        look = styles[curve[0].entry.label]
-        if len(curve) > 1:
-            xs, ys = [placed[dot.entry.label] for dot in curve], [dot.accuracy for dot in curve]
-            axes.plot(xs, ys, color=look.colour, linestyle=look.line, linewidth=1.1, zorder=1)
-
-
-def _draw_front(axes: Axes, dots: Sequence[_Dot], placed: dict[str, float]) -> None:
-    steps = front([(placed[dot.entry.label], dot.accuracy) for dot in dots])
-    if len(steps) < 2:
-        return
-    axes.step(*zip(*steps, strict=True), where="post", color=MUTED, linewidth=1.2, alpha=0.55, zorder=1)
-
-
-def _draw_dots(axes: Axes, dots: Sequence[_Dot], placed: dict[str, float]) -> None:
-    styles = looks([dot.entry for dot in dots])
-    for dot in dots:
-        look, x = styles[dot.entry.label], placed[dot.entry.label]
-        axes.vlines(x, dot.low, dot.high, color=look.colour, linewidth=1.3, zorder=2)
-        axes.plot(
-            [x],
-            [dot.accuracy],
-            marker=look.marker,
-            color=look.colour,
-            markerfacecolor=look.fill,
-            markeredgewidth=1.3,
-            markersize=6.5,
-            linestyle="none",
-            zorder=3,
-        )
-    axes.grid(visible=False, axis="x")
-    axes.grid(visible=True, axis="y", color=GRID)
+    return tradeoff.draw(
+        setting,
+        lambda entry: entry.run.metric("context_tokens").value,
+        "context tokens per question (mean)",
+    )
