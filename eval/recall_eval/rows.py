@@ -61,6 +61,22 @@ WRITE_COLUMNS = {
     "bytes": "int64",
     "error": "string",
 }
+BUDGET_COLUMNS = {
+    "question_id": "string",
+    "conversation_id": "string",
+    "category": "string",
+    "budget": "int64",
+    "released": "bool",
+    "status": "string",
+    "abstained": "bool",
+    "answer": "string",
+    "error": "string",
+    "in_context": "bool",
+    "context_tokens": "int64",
+    "context_items": "int64",
+    "read_model_tokens": "int64",
+    "answer_tokens": "int64",
+}
 LATENCY_COLUMNS = {"phase": "string", "conversation_id": "string", "seconds": "double"}
 
 
@@ -188,6 +204,12 @@ def packing_facts(question: Question, packed: PackedContext) -> dict[str, Any]:
         "cut_tokens": packed.cut_tokens,
         "cut_items": packed.cut_items,
     }
+
+
+def budget_row(row: Mapping[str, Any], budget: int, *, released: bool) -> dict[str, Any]:
+    """Return a question's row of ``budgets.parquet`` from what became of it at ``budget``."""
+    kept = {**row, "budget": budget, "released": released}
+    return {name: kept[name] for name in BUDGET_COLUMNS}
 
 
 def context_record(question: Question, packed: PackedContext) -> dict[str, Any]:

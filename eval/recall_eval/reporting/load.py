@@ -93,6 +93,7 @@ class Run:
                 self.writes,
                 self._table("latency"),
                 self._table("released") if released.exists() else self.questions.iloc[:0],
+                self.budgets,
             )
         except (KeyError, ValueError) as error:
             raise ResultsError(f"{self.path}: its rows cannot be summarised ({error})") from error
@@ -105,6 +106,11 @@ class Run:
     def questions(self) -> pd.DataFrame:
         """Rows of ``questions.parquet``."""
         return self._table("questions")
+
+    @cached_property
+    def budgets(self) -> pd.DataFrame | None:
+        """Rows of ``budgets.parquet``, or None of a run without further budgets."""
+        return self._table("budgets") if (self.path / "budgets.parquet").exists() else None
 
     @cached_property
     def writes(self) -> pd.DataFrame:
