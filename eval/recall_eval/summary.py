@@ -113,9 +113,8 @@ def _as_released(rows: pd.DataFrame, released: pd.DataFrame, keys: list[str]) ->
     """Put the rows judged without the overlay in the place of those judged with it; ``keys`` name a row."""
     import pandas as pd
 
-    order = pd.MultiIndex.from_frame(rows[keys])
-    kept = rows[~order.isin(pd.MultiIndex.from_frame(released[keys]))]
-    return pd.concat([kept, released]).set_index(keys).reindex(order).reset_index()
+    judged = pd.concat([released, rows]).drop_duplicates(keys)
+    return rows[keys].merge(judged, on=keys)
 
 
 def summary_document(run_id: str, label: str, metrics: Mapping[str, Metric]) -> dict[str, Any]:
