@@ -17,9 +17,9 @@ from rich.console import Console
 
 from recall_datasets.errors import ResultsError
 from recall_eval.reporting import table
+from recall_eval.reporting.fronts import front
 from recall_eval.reporting.load import load
 from recall_eval.reporting.matrix import matrix
-from recall_eval.reporting.plots.accuracy_tokens import front
 from recall_eval.reporting.plots.evidence_age import bin_by_age
 from recall_eval.reporting.report import write_report
 from recall_eval.reporting.settings import display_labels, group

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recall_eval.reporting.plots import accuracy_tokens, by_category, evidence_age, latency, losses, style
+from recall_eval.reporting.plots import (
+    accuracy_tokens,
+    budget_curves,
+    by_category,
+    evidence_age,
+    latency,
+    losses,
+    pareto,
+    style,
+)
 from recall_eval.reporting.settings import Setting
 
-PLOTS = (accuracy_tokens, by_category, losses, evidence_age, latency)
+PLOTS = (accuracy_tokens, budget_curves, pareto, by_category, losses, evidence_age, latency)
 
 
 @dataclass(frozen=True)

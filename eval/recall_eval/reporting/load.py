@@ -29,6 +29,10 @@ COLUMNS = {
     ),
     "writes": ("error",),
 }
+# Of tables that not every run has.
+OPTIONAL_COLUMNS = {
+    "budgets": tuple("question_id budget released status in_context context_tokens".split()),
+}
 REPORT = "report"
 _NO_RUNS = frozenset({REPORT, FOLDER})
 
@@ -204,6 +208,9 @@ def _load_run(folder: Path) -> Run | Unusable:
         _ = run.metrics
         for name, columns in COLUMNS.items():
             _check_table(folder / f"{name}.parquet", columns)
+        for name, columns in OPTIONAL_COLUMNS.items():
+            if (folder / f"{name}.parquet").exists():
+                _check_table(folder / f"{name}.parquet", columns)
     except ResultsError as error:
         return Unusable(printable(folder.name), run.label, "unreadable", printable(error, 300))
     return run

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recall_eval.reporting.fronts import front
 from recall_eval.reporting.plots.labels import Point, place
 from recall_eval.reporting.plots.style import (
     GRID,
     MUTED,
     WIDTH,
-    log_ticks,
+    cost_axis,
     looks,
     new_figure,
     percent_axis,
     short,
-    tick,
 )
 from recall_eval.reporting.settings import Entry, Setting
 
@@ -61,7 +61,7 @@ def draw(setting: Setting) -> Figure | None:
     figure = new_figure(WIDTH, 4.4)
     axes = figure.add_subplot()
     percent_axis(axes, "accuracy (%)")
-    zero = _scale(axes, [dot.tokens for dot in dots])
+    zero = cost_axis(axes, [dot.tokens for dot in dots], "context tokens per question (mean)")
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     placed = _set_apart(axes, dots, {d.entry.label: d.tokens if d.tokens > 0 else zero for d in dots})
@@ -72,15 +72,6 @@ def draw(setting: Setting) -> Figure | None:
     texts = _texts(curves)
     place(axes, [Point(placed[d.entry.label], d.accuracy, d.low, d.high, texts[d.entry.label]) for d in dots])
     return figure
-
-
-def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the points (cost, gain) that no other point beats in both, by rising cost."""
-    best: list[tuple[float, float]] = []
-    for cost, gain in sorted(points, key=lambda point: (point[0], -point[1])):
-        if not best or gain > best[-1][1]:
-            best.append((cost, gain))
-    return best
 
 
 def _dot(entry: Entry) -> _Dot | None:
@@ -95,27 +86,6 @@ def _dot(entry: Entry) -> _Dot | None:
 def _scored(setting: Setting) -> str:
     counts = sorted({entry.run.metric("accuracy").n for entry in setting.entries})
     return str(counts[0]) if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-
-
-def _scale(axes: Axes, tokens: Sequence[float]) -> float:
-    """Set the horizontal axis, logarithmic beyond one decade; return where zero tokens stand on it."""
-    positive = [number for number in tokens if number > 0]
-    axes.set_xlabel("context tokens per question (mean)")
-    low, high = min(positive, default=1.0), max(positive, default=1.0)
-    if high <= 10 * low:
-        axes.set_xlim(-0.08 * high if 0 in tokens else 0, 1.25 * high)
-        return 0.0
-    axes.set_xscale("log")
-    zero = low / 4 if 0 in tokens else low
-    axes.set_xlim(zero / 1.7, high * 2.5)
-    log_ticks(axes.xaxis)
-    if 0 in tokens:
-        # Zero has no place on a log axis: it stands apart on the left, behind a dotted line.
-        axes.axvline(low / 2, color=MUTED, linestyle=":", linewidth=0.8)
-        ticks = [number for number in axes.get_xticks() if low / 2 < number <= high * 2.5]
-        axes.set_xticks([zero, *ticks], ["0", *map(tick, ticks)])
-        axes.set_xticks([], minor=True)
-    return zero
 
 
 def _set_apart(axes: Axes, dots: Sequence[_Dot], placed: dict[str, float]) -> dict[str, float]:
