@@ -27,10 +27,10 @@ _AREA = "accuracy_auc"
 _AT_BUDGET = ("accuracy", "evidence_in_context", "context_tokens")
 _NOTE = (
     "Accuracy at each budget in tokens, all from one memory of each conversation, with 95 % intervals. Area: "
-    "under accuracy against log2(budget), over the width of that axis. Ties: strategies that share a letter are "
-    "not shown to differ in area (paired by question, clustered by conversation, corrected by Holm's method); "
-    "none where budgets differ. Fronts: the budgets at which nothing has more accuracy for as little (as "
-    "measured, whatever the intervals); main is the budget of the main table. Controls stand on no front."
+    "under accuracy against log2(budget), over the width of that axis. Ties: strategies that share a letter "
+    "are not shown to differ in area (paired by question, clustered by conversation, corrected by Holm's "
+    "method); none where budgets differ. Fronts: the budgets at which nothing has more accuracy for as "
+    "little (as measured, whatever the intervals); main is the budget of the main table. Controls stand on no front."
 )
 
 

@@ -36,10 +36,10 @@ def caption(setting: Setting) -> str:
     methods = dict.fromkeys(str(offer.accuracy.interval) for found in _curves(setting) for offer in found)
     return (
         f"Share of right answers (%, bands: intervals, {'; '.join(methods)}, n = {n} scored questions) "
-        "against the mean number of context tokens that the reader was given, a point for each further budget; "
-        "all budgets are answered from the same memory. Up and to the left is better. A line ends where a "
-        "larger budget shows nothing more. Hollow grey: controls. A bar stands for the band of a strategy that "
-        "shows as much at every budget."
+        "against the mean number of context tokens that the reader was given, a point for each further "
+        "budget; all budgets are answered from the same memory. Up and to the left is better. A line ends "
+        "where a larger budget shows nothing more. Hollow grey: controls. A bar stands for the band of a "
+        "strategy that shows as much at every budget."
     )
 
 

@@ -38,9 +38,9 @@ def caption(setting: Setting) -> str:
     return (
         f"Share of right answers (%, n = {n} scored questions) against each cost, a panel a cost; up and to "
         "the left is better. Large points: the main budget; small ones: further budgets, where the cost is "
-        "measured at them. Ringed and joined by dark steps: the front, which nothing beats in accuracy for the "
-        "same cost or less (as measured: differences within the intervals of the other plots may be chance). "
-        "Hollow grey: controls, which stand on no front."
+        "measured at them. Ringed and joined by dark steps: the front, which nothing beats in accuracy for "
+        "the same cost or less (as measured: differences within the intervals of the other plots may be "
+        "chance). Hollow grey: controls, which stand on no front."
     )
 
 
