@@ -68,7 +68,7 @@ class Tags(HTMLParser):
 
 def test_all_files_are_written_and_named(results, report):
     names = {str(path.relative_to(results / "report")) for path in report.files}
-    plots = {"accuracy_tokens", "by_category", "losses", "evidence_age", "latency"}
+    plots = {"accuracy_tokens", "pareto", "by_category", "losses", "evidence_age", "latency"}
     assert names == {
         "index.html",
         "table.csv",

@@ -30,7 +30,8 @@ _NOTE = (
     "under accuracy against log2(budget), over the width of that axis. Ties: strategies that share a letter "
     "are not shown to differ in area (paired by question, clustered by conversation, corrected by Holm's "
     "method); none where budgets differ. Fronts: the budgets at which nothing has more accuracy for as "
-    "little (as measured, whatever the intervals); main is the budget of the main table. Controls stand on no front."
+    "little (as measured, whatever the intervals); main is the budget of the main table. Controls "
+    "stand on no front."
 )
 
 
