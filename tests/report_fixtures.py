@@ -68,6 +68,7 @@ def make_run(
     conversations: int = 3,
     per_conversation: int = 80,
     categories: Sequence[str] = CATEGORIES,
+    budgets: Sequence[int] = (),
     **manifest: Any,
 ) -> Path:
     """Write one run folder; ``manifest`` replaces top-level keys of the manifest."""
@@ -84,8 +85,11 @@ def make_run(
     questions.to_parquet(folder / "questions.parquet")
     writes.to_parquet(folder / "writes.parquet")
     latency.to_parquet(folder / "latency.parquet")
+    further = fake_budgets(strategy, rng, questions, budgets) if budgets else None
+    if further is not None:
+        further.to_parquet(folder / "budgets.parquet")
     document = summary_document(
-        run_id, strategy.label, summarise(questions, writes, latency, questions.iloc[:0])
+        run_id, strategy.label, summarise(questions, writes, latency, questions.iloc[:0], further)
     )
     (folder / "summary.json").write_text(json.dumps(document, allow_nan=False))
     return folder
@@ -208,6 +212,22 @@ def fake_question(
         "answer_tokens": 8,
         **fake_rank_metrics(sets),
     }
+
+
+def fake_budgets(
+    strategy: Strategy, rng: np.random.Generator, questions: pd.DataFrame, budgets: Sequence[int]
+) -> pd.DataFrame:
+    """Return rows at each budget: a question is right from some budget on, the earlier the more the skill."""
+    luck = rng.random(len(questions))
+    names = ["question_id", "conversation_id", "category"]
+    found = []
+    for budget in budgets:
+        right = luck < strategy.skill * budget / max(budgets)
+        tokens = min(strategy.tokens, budget)
+        at = {"budget": budget, "released": False, "context_tokens": tokens, "context_items": tokens // 30}
+        rows = questions[names].assign(**at, in_context=right, status=np.where(right, "right", "wrong"))
+        found.append(rows.assign(abstained=False, answer="said", error=None))
+    return pd.concat(found, ignore_index=True)
 
 
 def fake_cause(status: str, answerable: bool, in_context: bool, ranked: bool) -> str | None:

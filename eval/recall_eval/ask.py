@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -14,14 +13,16 @@ from recall_datasets.model import Conversation, Question
 from recall_eval.attribution import Attributor, Cause, Stages
 from recall_eval.conduct import wrong_kind
 from recall_eval.config import RunConfig
+from recall_eval.inquiry import Attempt, Inquiry
 from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext, budget_tokens, pack
-from recall_eval.readers.base import Answer, Reader
+from recall_eval.readers.base import Reader
 from recall_eval.readers.ideal import IdealReader
 from recall_eval.reporting.text import printable
 from recall_eval.rows import (
     EMPTY_RESULT,
     GroundTruth,
+    budget_row,
     context_record,
     packing_facts,
     phase_tokens,
@@ -30,7 +31,7 @@ from recall_eval.rows import (
 )
 from recall_eval.scorer import Scorer
 from recall_memory.base import UNLIMITED, Context, GoldQuery, Memory, Query, SessionInfo
-from recall_memory.parts.ledger import Ledger, account
+from recall_memory.parts.ledger import account
 from recall_memory.parts.tokens import TokenCounter
 
 
@@ -42,24 +43,15 @@ class Asked:
         row: Its row, judged by the corrected gold where an overlay corrects it.
         context: What was shown.
         released: The row judged by the gold as released, where that differs.
-        failure: The traceback if it failed.
+        failure: The tracebacks of what failed.
+        budgets: Its rows at each of the config's ``budgets``.
     """
 
     row: dict[str, Any]
     context: dict[str, Any]
     released: dict[str, Any] | None = None
     failure: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What a memory and a reader made of one question."""
-
-    ranking: Context
-    packed: PackedContext
-    answer: Answer
-    read_ledger: Ledger
-    answer_ledger: Ledger
+    budgets: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,62 +72,110 @@ class Bench:
     def ask(self, memory: Memory, question: Question, truth: GroundTruth) -> Asked:
         """Read, pack, answer and score one question; what fails becomes a row with status ``error``.
 
+        Then the same at each of the config's ``budgets``; what fails there is an error at that budget only.
+
         Raises:
             RecallBenchError: What is the user's to mend (a model that cannot be loaded) is no result.
         """
+        inquiries = [(gold, self._inquiry(memory, gold, truth)) for gold in _golds(question)]
+        failure: Exception | None = None
         try:
-            attempt = self._attempt(memory, question, truth)
-            row = self._row(memory, question, truth, attempt)
-            released = self._released_row(memory, question, truth, attempt)
+            attempts = self._attempts(memory, inquiries, budget_tokens(self.config.budget))
+            main = [self._row(memory, gold, truth, attempt) for gold, attempt in attempts]
+            context = context_record(question, attempts[0][1].packed)
         except RecallBenchError:
             raise
         except Exception as error:
-            return self._failed(question, truth, error)
-        return Asked(row, context_record(question, attempt.packed), released)
+            failure = error
+            main = [self._failed_row(gold, truth, error) for gold in _golds(question)]
+            context = _no_context(question)
+        failures = [] if failure is None else [_report(question, "", failure)]
+        budgets: list[dict[str, Any]] = []
+        for budget in self.config.budgets:
+            if budget == self.config.budget:
+                budgets += _budget_rows(main, budget)
+                continue
+            outcomes, failed = self._at_budget(memory, inquiries, budget)
+            budgets += _budget_rows([{**_names(question, truth), **outcome} for outcome in outcomes], budget)
+            # A read that all budgets share fails once, however many rows it costs.
+            if failed is not None and failed is not failure:
+                failures.append(_report(question, f" at {budget} tokens", failed))
+        return Asked(main[0], context, _released(main), "\n".join(failures) or None, budgets)
 
-    def _attempt(self, memory: Memory, question: Question, truth: GroundTruth) -> _Attempt:
-        with account() as reading:
-            ranking = memory.read(self.query(question, truth, memory), budget_tokens(self.config.budget))
-        if not all(math.isfinite(score) for score in ranking.scores):
-            raise ValueError("a score of the ranking is not finite")
-        packed = self.pack(ranking)
-        with account() as answering:
-            answer = self.reader.answer(self.query(question, truth, self.reader), packed.context)
-        return _Attempt(ranking, packed, answer, reading, answering)
+    def _inquiry(self, memory: Memory, question: Question, truth: GroundTruth) -> Inquiry:
+        asked, reader = (self.query(question, truth, one) for one in (memory, self.reader))
+        return Inquiry(memory, asked, self.reader, reader, self.config.packing, self.counter)
 
-    def _row(
-        self, memory: Memory, question: Question, truth: GroundTruth, attempt: _Attempt
-    ) -> dict[str, Any]:
+    def _attempts(
+        self, memory: Memory, inquiries: Sequence[tuple[Question, Inquiry]], budget: int
+    ) -> list[tuple[Question, Attempt]]:
+        """Return the attempt to be judged by each gold.
+
+        Who sees the gold is asked again under the gold as released; all others said the same.
+        """
+        first = inquiries[0][1].attempt(budget)
+        privileged = any(getattr(asked, "privileged", False) for asked in (memory, self.reader))
+        return [
+            (gold, inquiry.attempt(budget) if privileged and place else first)
+            for place, (gold, inquiry) in enumerate(inquiries)
+        ]
+
+    def _at_budget(
+        self, memory: Memory, inquiries: Sequence[tuple[Question, Inquiry]], budget: int
+    ) -> tuple[list[dict[str, Any]], Exception | None]:
+        """Return the outcome of a question under each gold at a further budget, and what failed."""
+        try:
+            attempts = self._attempts(memory, inquiries, budget)
+            return [self._outcome(gold, attempt) for gold, attempt in attempts], None
+        except RecallBenchError:
+            raise
+        except Exception as error:
+            return [_failed_outcome(gold, error) for gold, _ in inquiries], error
+
+    def _outcome(self, question: Question, attempt: Attempt) -> dict[str, Any]:
+        """Return what became of a question, at whatever budget."""
         answer = attempt.answer
         with account() as judging:
             score = self.scorer.score(answer.text, question)
         verdict = "unscored" if answer.unscored else "right" if score.right else "wrong"
-        return question_facts(question, truth) | {
+        return {
             "answer": answer.text,
             "abstained": answer.text is None,
             "status": "excluded" if question.excluded else verdict,
-            "cause": self._cause(memory, question, truth, attempt) if verdict == "wrong" else None,
-            "wrong_kind": wrong_kind(self.scorer, question, answer.text) if verdict == "wrong" else None,
+            "verdict": verdict,
             "f1": score.f1,
             "exact": float(score.exact),
             "error": None,
-            "read_model_tokens": int(attempt.read_ledger.tokens),
+            "read_model_tokens": int(attempt.reading.ledger.tokens),
             "answer_tokens": 0 if answer.text is None else self.counter.count(answer.text),
-            **phase_tokens("read", attempt.read_ledger),
-            **phase_tokens("answer", attempt.answer_ledger),
+            **phase_tokens("read", attempt.reading.ledger),
+            **phase_tokens("answer", attempt.answering),
             **phase_tokens("judge", judging),
-            **ranking_facts(question, attempt.ranking, truth, self.metrics),
             **packing_facts(question, attempt.packed),
         }
 
-    def _cause(self, memory: Memory, question: Question, truth: GroundTruth, attempt: _Attempt) -> Cause:
+    def _row(
+        self, memory: Memory, question: Question, truth: GroundTruth, attempt: Attempt
+    ) -> dict[str, Any]:
+        outcome = self._outcome(question, attempt)
+        wrong = outcome.pop("verdict") == "wrong"
+        return {
+            **question_facts(question, truth),
+            **outcome,
+            "cause": self._cause(memory, question, truth, attempt) if wrong else None,
+            "wrong_kind": wrong_kind(self.scorer, question, attempt.answer.text) if wrong else None,
+            **ranking_facts(question, attempt.reading.ranking, truth, self.metrics),
+        }
+
+    def _cause(self, memory: Memory, question: Question, truth: GroundTruth, attempt: Attempt) -> Cause:
         def doubled() -> Context:
             budget = min(2 * budget_tokens(self.config.budget), UNLIMITED)
-            return pack(attempt.ranking, budget, self.config.packing, self.counter).context
+            reading = attempt.reading
+            return pack(reading.ranking, budget, self.config.packing, self.counter, reading.sizes).context
 
         def held() -> Context | None:
             if not getattr(memory, "ranks", True):
-                return attempt.ranking
+                return attempt.reading.ranking
             items = memory.contents() if hasattr(memory, "contents") else None
             return None if items is None else Context(items)
 
@@ -143,16 +183,6 @@ class Bench:
         return self.attributor.cause(
             query, attempt.answer.text, Stages(attempt.packed.context, doubled, held)
         )
-
-    def _released_row(
-        self, memory: Memory, question: Question, truth: GroundTruth, attempt: _Attempt
-    ) -> dict[str, Any] | None:
-        """Judge by the gold as released; who sees the gold is asked again, all others said the same."""
-        if question.released is None:
-            return None
-        if any(getattr(asked, "privileged", False) for asked in (memory, self.reader)):
-            attempt = self._attempt(memory, question.released, truth)
-        return self._row(memory, question.released, truth, attempt)
 
     def query(self, question: Question, truth: GroundTruth, asked: Memory | Reader) -> Query:
         """Return the query for ``asked``: with the ground truth only where it declares to need it."""
@@ -175,21 +205,55 @@ class Bench:
         return [self._failed(question, truth, error) for question in questions]
 
     def _failed(self, question: Question, truth: GroundTruth, error: Exception) -> Asked:
-        row = self._failed_row(question, truth, error)
-        as_released = question.released
-        released = None if as_released is None else self._failed_row(as_released, truth, error)
-        report = f"question {question.id}\n{''.join(traceback.format_exception(error))}"
-        return Asked(row, {"question_id": question.id, "items": [], "cut_items": 0}, released, report)
+        main = [self._failed_row(gold, truth, error) for gold in _golds(question)]
+        budgets = [row for budget in self.config.budgets for row in _budget_rows(main, budget)]
+        report = _report(question, "", error)
+        return Asked(main[0], _no_context(question), _released(main), report, budgets)
 
     def _failed_row(self, question: Question, truth: GroundTruth, error: Exception) -> dict[str, Any]:
         return {
             **question_facts(question, truth),
-            **EMPTY_RESULT,
-            "status": "excluded" if question.excluded else "error",
+            **_failed_outcome(question, error),
             "cause": "error",
-            "error": one_line(error),
             **ranking_facts(question, Context(), truth, self.metrics),
         }
+
+
+def _golds(question: Question) -> list[Question]:
+    """Return the question, and as it was released where an overlay corrects it."""
+    return [question] if question.released is None else [question, question.released]
+
+
+def _released(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    return rows[1] if len(rows) > 1 else None
+
+
+def _budget_rows(rows: Sequence[dict[str, Any]], budget: int) -> list[dict[str, Any]]:
+    return [budget_row(row, budget, released=place > 0) for place, row in enumerate(rows)]
+
+
+def _names(question: Question, truth: GroundTruth) -> dict[str, Any]:
+    return {
+        "question_id": question.id,
+        "conversation_id": truth.conversation.id,
+        "category": question.category,
+    }
+
+
+def _failed_outcome(question: Question, error: Exception) -> dict[str, Any]:
+    return {
+        **EMPTY_RESULT,
+        "status": "excluded" if question.excluded else "error",
+        "error": one_line(error),
+    }
+
+
+def _no_context(question: Question) -> dict[str, Any]:
+    return {"question_id": question.id, "items": [], "cut_items": 0}
+
+
+def _report(question: Question, where: str, error: Exception) -> str:
+    return f"question {question.id}{where}\n{''.join(traceback.format_exception(error))}"
 
 
 def sittings(

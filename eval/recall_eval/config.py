@@ -75,6 +75,8 @@ class RunConfig:
         embedder: The embedder that memories refer to.
         tokenizer: Counts the tokens of budgets and contexts.
         budget: Most context tokens that reach the reader; null for no limit.
+        budgets: Further budgets, rising, at which every question is answered from the same memory; they have
+            rows of their own and change nothing in those of ``budget``.
         packing: How a ranking becomes the context.
         shown: Form in which memories show turns.
         depth: Items that a ranking memory returns; those that show all they hold return all.
@@ -101,6 +103,7 @@ class RunConfig:
     embedder: Component
     tokenizer: Component
     budget: Annotated[int, Field(ge=1)] | None = 1000
+    budgets: list[Annotated[int, Field(ge=1)]] = field(default_factory=list)
     packing: Packing = field(default_factory=Packing)
     shown: TextForm = "dated"
     depth: Annotated[int, Field(ge=1)] = 1000

@@ -17,8 +17,8 @@ class Journal:
     """Appends finished work to a file and knows what the file already held.
 
     Attributes:
-        questions: Finished questions by id: ``{"row": …, "context": …}``, and ``"released"`` where the
-            gold as released differs.
+        questions: Finished questions by id: ``{"row": …, "context": …}``, ``"released"`` where the gold
+            as released differs, and ``"budgets"`` where the run has further budgets.
         writes: Rows of conversations that were written, by conversation id.
         failures: Tracebacks, in order.
     """
@@ -37,10 +37,15 @@ class Journal:
         row: Mapping[str, Any],
         context: Mapping[str, Any],
         released: Mapping[str, Any] | None = None,
+        budgets: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Record a finished question."""
+        """Record a finished question, with its rows at all budgets in the same line."""
         record: dict[str, Any] = {"kind": "question", "row": dict(row), "context": dict(context)}
-        self._append(record if released is None else record | {"released": dict(released)})
+        if released is not None:
+            record["released"] = dict(released)
+        if budgets:
+            record["budgets"] = [dict(row) for row in budgets]
+        self._append(record)
 
     def written(self, conversation_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Record what writing a conversation cost; a later record of the same conversation replaces it."""

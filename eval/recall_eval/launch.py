@@ -259,15 +259,23 @@ def plan(config: DictConfig, choices: Mapping[str, str | None]) -> Plan:
             require_known(built)
     run_metrics(run.ks, run.metrics)
     facts = _survey(json.dumps([run.dataset, run.errata, run.tokenizer, run.shown]))
-    if run.budget is not None and run.budget < facts.smallest_turn:
-        raise ConfigError(
-            f"budget: {run.budget} tokens hold not even the shortest turn of '{facts.name}' "
-            f"({facts.smallest_turn} tokens as shown)"
-        )
+    _check_budgets(run, facts)
     probe_folder(Path(run.out).expanduser())
     choices = {key: option for key, option in choices.items() if "/" not in key}
     label = run.label or choices.get("memory") or str(run.memory["_target_"]).rpartition(".")[2]
     return Plan(run, resolved, choices, label, facts)
+
+
+def _check_budgets(run: RunConfig, facts: DatasetFacts) -> None:
+    for place, budget in (("budget", run.budget), ("budgets", min(run.budgets, default=None))):
+        if budget is not None and budget < facts.smallest_turn:
+            raise ConfigError(
+                f"{place}: {budget} tokens hold not even the shortest turn of '{facts.name}' "
+                f"({facts.smallest_turn} tokens as shown)"
+            )
+    rising = sorted(set(run.budgets))
+    if run.budgets != rising:
+        raise ConfigError(f"budgets: {run.budgets} is wrong: expected rising numbers; did you mean {rising}?")
 
 
 def _resolved(config: DictConfig) -> dict[str, Any]:

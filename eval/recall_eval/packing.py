@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from recall_eval.config import Packing
@@ -32,35 +32,52 @@ def shown_text(context: Context) -> str:
     return "".join(f"{item.text}\n" for item in context.items)
 
 
-def pack(context: Context, budget: int, packing: Packing, counter: TokenCounter) -> PackedContext:
+def item_tokens(context: Context, counter: TokenCounter) -> list[int]:
+    """Return the tokens of each item as shown, line breaks included, shape ``(n_items,)``."""
+    return [sum(counter.count_line(piece.text) for piece in item.pieces) for item in context.items]
+
+
+def pack(
+    context: Context,
+    budget: int,
+    packing: Packing,
+    counter: TokenCounter,
+    sizes: Sequence[int] | None = None,
+) -> PackedContext:
     """Fill ``budget`` tokens with the items of ``context``, the best first.
 
     Tokens are those of ``shown_text``, line breaks included.
+
+    Args:
+        context: The ranking.
+        budget: Most tokens.
+        packing: What happens at an item that does not fit, and the order shown.
+        counter: Counts tokens.
+        sizes: ``(n_items,)`` what ``item_tokens`` gives, where it is known already.
     """
+    sizes = item_tokens(context, counter) if sizes is None else sizes
     scores = context.scores or [0.0] * len(context.items)
     kept: list[tuple[Item, float]] = []
-    used = cut_items = cut_tokens = 0
-    full = False
-    for item, score in zip(context.items, scores, strict=True):
-        size = sum(counter.count_line(piece.text) for piece in item.pieces)
-        if not full and used + size <= budget:
+    used = whole = 0
+    for item, score, size in list(zip(context.items, scores, sizes, strict=True)):
+        if used + size <= budget:
             kept.append((item, score))
             used += size
+            whole += 1
             continue
-        cut_items += 1
-        cut_tokens += size
-        if not full and packing.overflow == "truncate":
-            pieces = tuple(_leading(item.pieces, budget - used, counter))
-            shown = sum(counter.count_line(piece.text) for piece in pieces)
-            if pieces:
-                kept.append((item._replace(pieces=pieces), score))
-                used += shown
-                cut_tokens -= shown
-        full = full or packing.overflow != "skip"
+        if packing.overflow == "skip":
+            continue
+        pieces = (
+            tuple(_leading(item.pieces, budget - used, counter)) if packing.overflow == "truncate" else ()
+        )
+        if pieces:
+            kept.append((item._replace(pieces=pieces), score))
+            used += sum(counter.count_line(piece.text) for piece in pieces)
+        break
     if packing.order == "time":
         kept.sort(key=lambda entry: (entry[0].time, entry[0].position))
     packed = Context([item for item, _ in kept], [score for _, score in kept])
-    return PackedContext(packed, used, cut_items, cut_tokens)
+    return PackedContext(packed, used, len(sizes) - whole, sum(sizes) - used)
 
 
 def budget_tokens(budget: int | None) -> int:

@@ -92,6 +92,37 @@ def tokens(questions: pd.DataFrame) -> dict[str, Column]:
     return {name: _column(questions[name], sent, "amount") for name in TOKENS}
 
 
+def curve(questions: pd.DataFrame, budgets: pd.DataFrame) -> dict[str, Column]:
+    """Return what the further budgets gave, by metric: accuracy, evidence and tokens at each, and the area.
+
+    ``accuracy_auc`` is the area under right answers against log2(budget) from the smallest to the largest
+    budget by the trapezoidal rule, over the width of that axis: in [0, 1], 1 where every budget answers. Two
+    budgets span it. It counts the questions that are scored at every budget.
+
+    Args:
+        questions: ``n`` rows of ``questions.parquet``, or as judged by the gold as released.
+        budgets: Rows of ``budgets.parquet`` that were judged by the same gold.
+    """
+    import numpy as np
+
+    found: dict[str, Column] = {}
+    sizes = sorted(budgets["budget"].unique())
+    evidence = questions["evidence"].map(lambda sets: any(len(ids) for ids in sets)).to_numpy(bool)
+    for size in sizes:
+        rows = budgets[budgets["budget"] == size].set_index("question_id").loc[questions["question_id"]]
+        asked = rows["status"] != "excluded"
+        found[f"accuracy@{size}"] = _column(rows["status"] == "right", asked & (rows["status"] != "unscored"))
+        found[f"evidence_in_context@{size}"] = _column(rows["in_context"], asked & evidence)
+        found[f"context_tokens@{size}"] = _column(rows["context_tokens"], rows["status"] != "error", "amount")
+    if len(sizes) > 1:
+        right = np.column_stack([found[f"accuracy@{size}"].values for size in sizes])
+        octaves = np.log2(sizes)
+        found["accuracy_auc"] = Column(
+            np.trapezoid(right, octaves, axis=1) / (octaves[-1] - octaves[0]), "score"
+        )
+    return found
+
+
 def _column(values: pd.Series[Any], counted: pd.Series[bool], kind: Kind = "share") -> Column:
     import numpy as np
 

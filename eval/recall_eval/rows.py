@@ -87,6 +87,22 @@ WRITE_COLUMNS = {
     **dict.fromkeys(token_columns(WRITING_PHASES), "int64"),
     "error": "string",
 }
+BUDGET_COLUMNS = {
+    "question_id": "string",
+    "conversation_id": "string",
+    "category": "string",
+    "budget": "int64",
+    "released": "bool",
+    "status": "string",
+    "abstained": "bool",
+    "answer": "string",
+    "error": "string",
+    "in_context": "bool",
+    "context_tokens": "int64",
+    "context_items": "int64",
+    "read_model_tokens": "int64",
+    "answer_tokens": "int64",
+}
 LATENCY_COLUMNS = {"phase": "string", "conversation_id": "string", "seconds": "double"}
 
 
@@ -274,6 +290,12 @@ def packing_facts(question: Question, packed: PackedContext) -> dict[str, Any]:
 def phase_tokens(phase: str, ledger: Ledger) -> dict[str, int]:
     """Return the tokens of each kind that a phase cost, by column."""
     return dict(zip(token_columns([phase]), ledger.by_kind().values(), strict=True))
+
+
+def budget_row(row: Mapping[str, Any], budget: int, *, released: bool) -> dict[str, Any]:
+    """Return a question's row of ``budgets.parquet`` from what became of it at ``budget``."""
+    kept = {**row, "budget": budget, "released": released}
+    return {name: kept[name] for name in BUDGET_COLUMNS}
 
 
 def context_record(question: Question, packed: PackedContext) -> dict[str, Any]:

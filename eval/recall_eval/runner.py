@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 TABLES = ("questions", "writes", "latency", "released")
+BUDGETS = "budgets.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,7 @@ class _Run:
     def _record(self, asked: Asked) -> None:
         if asked.failure:
             self.journal.failure(asked.failure)
-        self.journal.question(asked.row, asked.context, asked.released)
+        self.journal.question(asked.row, asked.context, asked.released, asked.budgets)
         self.progress.advance()
 
     def _finish(self) -> None:
@@ -246,15 +247,21 @@ class _Run:
         question_rows = [_typed(record["row"]) for record in finished]
         write_rows = [row for group in self.journal.writes.values() for row in group]
         released_rows = [_typed(record["released"]) for record in finished if "released" in record]
+        budget_rows = [row for record in finished for row in record.get("budgets", ())]
         columns = rows.question_columns(self.bench.metrics)
         store.write_rows(self.folder / "questions.parquet", question_rows, columns)
         store.write_rows(self.folder / "released.parquet", released_rows, columns)
         store.write_rows(self.folder / "writes.parquet", write_rows, rows.WRITE_COLUMNS)
         store.write_rows(self.folder / "latency.parquet", self.latency, rows.LATENCY_COLUMNS)
+        if self.plan.config.budgets:
+            store.write_rows(self.folder / BUDGETS, budget_rows, rows.BUDGET_COLUMNS)
         contexts = self.folder / "context" / "contexts.jsonl.zst"
         store.write_compressed_lines(contexts, (record["context"] for record in finished))
         self._write_failures()
-        metrics = summarise(*(store.read_rows(self.folder / f"{name}.parquet") for name in TABLES))
+        tables = [store.read_rows(self.folder / f"{name}.parquet") for name in TABLES]
+        if self.plan.config.budgets:
+            tables.append(store.read_rows(self.folder / BUDGETS))
+        metrics = summarise(*tables)
         store.write_json(
             self.folder / "summary.json", summary_document(self.plan.id, self.plan.label, metrics)
         )

@@ -1,4 +1,4 @@
-"""The metrics of one run with their intervals, from its three tables; the contract is docs/results.md."""
+"""The metrics of one run with their intervals, from its tables; the contract is docs/results.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from recall_eval.intervals import BOOTSTRAP, bootstrap_percentiles
-from recall_eval.per_question import Column, scores, tokens
+from recall_eval.per_question import Column, curve, scores, tokens
 from recall_eval.statistics.clustered import Kind, intervals
 
 if TYPE_CHECKING:
@@ -48,7 +48,11 @@ class Metric:
 
 
 def summarise(
-    questions: pd.DataFrame, writes: pd.DataFrame, latency: pd.DataFrame, released: pd.DataFrame
+    questions: pd.DataFrame,
+    writes: pd.DataFrame,
+    latency: pd.DataFrame,
+    released: pd.DataFrame,
+    budgets: pd.DataFrame | None = None,
 ) -> dict[str, Metric]:
     """Compute every metric of ``summary.json``.
 
@@ -57,6 +61,7 @@ def summarise(
         writes: Rows of ``writes.parquet``.
         latency: Rows of ``latency.parquet``.
         released: Rows of ``released.parquet``: questions whose gold an overlay corrects, judged without it.
+        budgets: Rows of ``budgets.parquet``, where the run has further budgets.
 
     Returns:
         Metric name → metric. Of empty tables the values are None and n is 0. With ``released`` rows every
@@ -71,10 +76,23 @@ def summarise(
         **_writing(writes),
         **_latencies(latency),
     }
+    if budgets is not None:
+        corrected = budgets[~budgets["released"]]
+        found |= _measured(curve(questions, corrected), questions)
     if len(released):
-        before = _scores(_as_released(questions, released))
+        judged = _as_released(questions, released, ["question_id"])
+        before = _scores(judged)
+        if budgets is not None:
+            again = budgets[budgets["released"]]
+            points = _as_released(corrected, again, ["question_id", "budget"])
+            before |= _measured(_shares(curve(judged, points)), judged)
         found |= {f"{RELEASED}{name}": metric for name, metric in before.items()}
     return found
+
+
+def _shares(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Leave out the tokens: they are no matter of the gold."""
+    return {name: column for name, column in columns.items() if column.kind != "amount"}
 
 
 def _scores(questions: pd.DataFrame) -> dict[str, Metric]:
@@ -91,12 +109,12 @@ def _scores(questions: pd.DataFrame) -> dict[str, Metric]:
     }
 
 
-def _as_released(questions: pd.DataFrame, released: pd.DataFrame) -> pd.DataFrame:
-    """Put the rows judged without the overlay in the place of those judged with it."""
+def _as_released(rows: pd.DataFrame, released: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Put the rows judged without the overlay in the place of those judged with it; ``keys`` name a row."""
     import pandas as pd
 
-    kept = questions[~questions["question_id"].isin(released["question_id"])]
-    return pd.concat([kept, released]).set_index("question_id").loc[questions["question_id"]].reset_index()
+    judged = pd.concat([released, rows]).drop_duplicates(keys)
+    return rows[keys].merge(judged, on=keys)
 
 
 def summary_document(run_id: str, label: str, metrics: Mapping[str, Metric]) -> dict[str, Any]:

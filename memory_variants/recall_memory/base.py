@@ -140,11 +140,14 @@ class Memory(ABC):
         privileged: True for controls that see the ground truth: their queries are ``GoldQuery``.
         ranks: False for strategies that show all they hold: the harness asks them for everything, whatever
             the run's depth.
+        reads_budget: True for strategies whose ``read`` depends on its budget: the harness reads them anew
+            for each of a run's budgets, and all others once.
     """
 
     control: ClassVar[bool] = False
     privileged: ClassVar[bool] = False
     ranks: ClassVar[bool] = True
+    reads_budget: ClassVar[bool] = False
 
     @abstractmethod
     def write(self, turns: Sequence[Turn]) -> None:
@@ -163,7 +166,7 @@ class Memory(ABC):
         Args:
             query: The question and its time.
             budget: Tokens that may reach the reader. The harness packs the items into it; only a
-                strategy whose content depends on it needs to look.
+                strategy whose content depends on it needs to look, and declares ``reads_budget``.
 
         Reading changes nothing that later reads return.
         """

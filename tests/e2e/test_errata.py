@@ -122,6 +122,34 @@ def test_a_failing_question_fails_under_both(run, tmp_path):
     assert metric(folder, "released/errors") == (1, 4)
 
 
+def test_further_budgets_are_judged_by_both_golds(run):
+    _, folder, _ = run(CORRECTIONS, "budgets=[30,1000]")
+    rows = (
+        pd.read_parquet(folder / "budgets.parquet")
+        .set_index(["budget", "released", "question_id"])
+        .sort_index()
+    )
+    for budget in (30, 1000):
+        assert list(rows.loc[budget, False].index) == ["q1", "q2", "q3", "q4"]
+        assert list(rows.loc[budget, True].index) == ["q2", "q3", "q4"]
+        assert rows.status[budget, False, "q3"] == "excluded"
+        assert rows.status[budget, True, "q3"] == "wrong"
+    assert rows.status[1000, False, "q2"] == "right"
+    assert rows.status[1000, True, "q2"] == "wrong"
+    for name in ("accuracy", "evidence_in_context"):
+        assert metric(folder, f"{name}@1000") == metric(folder, name)
+        assert metric(folder, f"released/{name}@1000") == metric(folder, f"released/{name}")
+    assert metric(folder, "accuracy_auc")[1] == 3
+    assert metric(folder, "released/accuracy_auc")[1] == 4
+
+
+def test_who_sees_the_gold_is_asked_under_each_at_every_budget(run):
+    _, folder, _ = run(CORRECTIONS, "budgets=[500,1000]", memory="memory=oracle", reader="ideal")
+    rows = pd.read_parquet(folder / "budgets.parquet").set_index(["budget", "released", "question_id"])
+    assert (rows.answer[500, False, "q2"], rows.answer[500, True, "q2"]) == ("Rex", "Max")
+    assert metric(folder, "released/accuracy@500") == (1, 4)
+
+
 def test_without_errata_there_is_one_gold(run):
     code, folder, _ = run(CORRECTIONS, "errata=null")
     assert code == 0

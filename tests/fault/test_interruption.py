@@ -32,7 +32,7 @@ class SlowMemory(BM25Memory):
 COMMAND = [
     *(sys.executable, "-m", "recall_eval", "run", "memory._target_=slow.SlowMemory", "+memory.unit=turn"),
     *("dataset=synthetic", "dataset.conversations=2", "dataset.tokens=4000", "latency.questions=0"),
-    *("dataset.fact_density=20", "dataset.questions_per_category=3"),
+    *("dataset.fact_density=20", "dataset.questions_per_category=3", "budgets=[200,600,1000]"),
 ]
 
 
@@ -74,13 +74,14 @@ def finish(folder: Path) -> Path:
     return run
 
 
-def results(run: Path) -> tuple[pd.DataFrame, pd.DataFrame, bytes, str]:
-    questions = pd.read_parquet(run / "questions.parquet")
+def results(run: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, bytes, str]:
+    questions, budgets = (pd.read_parquet(run / f"{name}.parquet") for name in ("questions", "budgets"))
     writes = pd.read_parquet(run / "writes.parquet").drop(columns=["write_s", "consolidate_s"])
     contexts = (run / "context/contexts.jsonl.zst").read_bytes()
     metrics = json.loads((run / "summary.json").read_text())["metrics"]
     return (
         questions,
+        budgets,
         writes,
         contexts,
         json.dumps({k: v for k, v in metrics.items() if k != "write_throughput"}),

@@ -104,6 +104,11 @@ def test_reading_again_gives_the_same(memory):
     assert memory.footprint() == held
 
 
+def test_only_who_declares_it_looks_at_the_budget(memory):
+    looks = any(reads(memory, budgets=[budget]) != reads(memory, budgets=[UNLIMITED]) for budget in BUDGETS)
+    assert looks <= memory.reads_budget
+
+
 def test_two_instances_share_nothing(name, memory, conversation):
     before = reads(memory)
     other = new_memory(name)

@@ -16,9 +16,9 @@ from rich.console import Console
 
 from recall_datasets.errors import ResultsError
 from recall_eval.reporting import table
+from recall_eval.reporting.fronts import front
 from recall_eval.reporting.load import load
 from recall_eval.reporting.matrix import matrix
-from recall_eval.reporting.plots.tradeoff import front
 from recall_eval.reporting.report import write_report
 from recall_eval.reporting.settings import display_labels, group
 from recall_eval.reporting.text import csv_text
@@ -67,7 +67,7 @@ class Tags(HTMLParser):
 
 def test_all_files_are_written_and_named(results, report):
     names = {str(path.relative_to(results / "report")) for path in report.files}
-    plots = {"accuracy_tokens", "by_category", "losses", "evidence_age", "latency"}
+    plots = {"accuracy_tokens", "pareto", "by_category", "losses", "evidence_age", "latency"}
     assert names == {
         "index.html",
         "table.csv",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recall_eval.reporting import conduct, costs, decay
+from recall_eval.reporting import budgets, conduct, costs, decay
 from recall_eval.reporting.analysis import Analysis, AnalysisTable
 from recall_eval.reporting.settings import Setting
 
-ANALYSES: tuple[Analysis, ...] = (costs, decay, conduct)
+ANALYSES: tuple[Analysis, ...] = (budgets, costs, decay, conduct)
 
 
 def all_tables(setting: Setting) -> list[AnalysisTable]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from recall_eval.reporting.plots import (
     accuracy_money,
     accuracy_tokens,
+    budget_curves,
     by_category,
     cost_break_even,
     evidence_age,
     latency,
     losses,
+    pareto,
     position,
     style,
 )
@@ -21,6 +23,8 @@ PLOTS = (
     accuracy_tokens,
     accuracy_money,
     cost_break_even,
+    budget_curves,
+    pareto,
     by_category,
     losses,
     evidence_age,

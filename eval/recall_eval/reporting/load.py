@@ -29,6 +29,10 @@ COLUMNS = {
     ),
     "writes": ("error",),
 }
+# Of tables that not every run has.
+OPTIONAL_COLUMNS = {
+    "budgets": tuple("question_id budget released status in_context context_tokens".split()),
+}
 REPORT = "report"
 _NO_RUNS = frozenset({REPORT, FOLDER})
 
@@ -93,6 +97,7 @@ class Run:
                 self.writes,
                 self._table("latency"),
                 self._table("released") if released.exists() else self.questions.iloc[:0],
+                self.budgets,
             )
         except (KeyError, ValueError) as error:
             raise ResultsError(f"{self.path}: its rows cannot be summarised ({error})") from error
@@ -105,6 +110,11 @@ class Run:
     def questions(self) -> pd.DataFrame:
         """Rows of ``questions.parquet``."""
         return self._table("questions")
+
+    @cached_property
+    def budgets(self) -> pd.DataFrame | None:
+        """Rows of ``budgets.parquet``, or None of a run without further budgets."""
+        return self._table("budgets") if (self.path / "budgets.parquet").exists() else None
 
     @cached_property
     def writes(self) -> pd.DataFrame:
@@ -206,6 +216,9 @@ def _load_run(folder: Path) -> Run | Unusable:
         _ = run.metrics
         for name, columns in COLUMNS.items():
             _check_table(folder / f"{name}.parquet", columns)
+        for name, columns in OPTIONAL_COLUMNS.items():
+            if (folder / f"{name}.parquet").exists():
+                _check_table(folder / f"{name}.parquet", columns)
     except ResultsError as error:
         return Unusable(printable(folder.name), run.label, "unreadable", printable(error, 300))
     return run

@@ -106,18 +106,18 @@ def compared(setting: Setting) -> Comparison:
     """Compare every two runs in accuracy."""
     answers = {entry.label: right(entry) for entry in setting.entries}
     found = [
-        (first, second, paired)
+        (first, second, pair)
         for first, second in combinations(setting.entries, 2)
-        if (paired := _compare(answers[first.label], answers[second.label])) is not None
+        if (pair := paired(answers[first.label], answers[second.label])) is not None
     ]
     pairs: list[Pair] = []
     for family in ("strategies", "controls"):
         members = [one for one in found if _family(one[0], one[1]) == family]
-        p_values = [paired.p for _, _, paired in members]
+        p_values = [pair.p for _, _, pair in members]
         adjusted = zip(corrected(p_values), corrected(p_values, "benjamini-hochberg"), strict=True)
         pairs += [
-            Pair(first.label, second.label, _family(first, second), paired, holm, bh)
-            for (first, second, paired), (holm, bh) in zip(members, adjusted, strict=True)
+            Pair(first.label, second.label, _family(first, second), pair, holm, bh)
+            for (first, second, pair), (holm, bh) in zip(members, adjusted, strict=True)
         ]
     place = {entry.label: number for number, entry in enumerate(setting.entries)}
     pairs.sort(key=lambda pair: (place[pair.first], place[pair.second]))
@@ -158,7 +158,8 @@ def to_csv(settings: Sequence[Setting]) -> str:
     return csv_text(lines)
 
 
-def _compare(first: pd.Series[float], second: pd.Series[float]) -> Paired | None:
+def paired(first: pd.Series[float], second: pd.Series[float]) -> Paired | None:
+    """Compare two runs on the questions that both count, each by conversation and question."""
     import pandas as pd
 
     both = pd.concat([first, second], axis=1, join="inner").sort_index()

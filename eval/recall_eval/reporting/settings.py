@@ -36,7 +36,7 @@ class Entry:
         kept = {
             name: value
             for name, value in self.run.config.items()
-            if name not in {"budget", "latency", *RUNTIME_KEYS}
+            if name not in {"budget", "budgets", "latency", *RUNTIME_KEYS}
         }
         return json.dumps([self.run.label, kept], sort_keys=True, default=str)
 
@@ -178,7 +178,7 @@ def described(run: Run, keys: Sequence[str]) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    return "none" if value is None else printable(value, _LONGEST_VALUE)
+    return "none" if value is None or value == [] else printable(value, _LONGEST_VALUE)
 
 
 def _made_unique(labels: Sequence[str], ids: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -69,7 +70,7 @@ def _compute(plan: Plan, id: str, title: str) -> Gate:
     reader = build(config.reader, "reader")
     recorded = bool(getattr(reader, "recorded", False))
     bench = Bench(
-        config,
+        replace(config, budgets=[]),
         IdealReader() if recorded else reader,
         build(config.scorer, "scorer"),
         build(config.tokenizer, "tokenizer"),

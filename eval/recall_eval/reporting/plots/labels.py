@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from recall_eval.reporting.plots.style import INK, MUTED
+from recall_eval.reporting.plots.style import INK, MUTED, PAPER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,6 +75,9 @@ def _draw(axes: Axes, point: Point, dx: float, dy: float) -> None:
         va="center" if abs(dy) < 1 or abs(dx) > 1 else "bottom" if dy > 0 else "top",
         fontsize=_SIZE,
         color=INK,
+        # Lines may run behind a label, markers never do.
+        bbox={"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 0.3},
+        zorder=2.5,
         arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.6, "shrinkA": 1, "shrinkB": 4}
         if apart
         else None,

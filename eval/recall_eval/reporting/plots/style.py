@@ -152,6 +152,27 @@ def log_ticks(axis: Axis, most: int = 6) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def cost_axis(axes: Axes, costs: Sequence[float], label: str) -> float:
+    """Set a horizontal axis of costs ≥ 0, logarithmic beyond one decade; return where zero stands on it."""
+    positive = [number for number in costs if number > 0]
+    axes.set_xlabel(label)
+    low, high = min(positive, default=1.0), max(positive, default=1.0)
+    if high <= 10 * low:
+        axes.set_xlim(-0.08 * high if 0 in costs else 0, 1.25 * high)
+        return 0.0
+    axes.set_xscale("log")
+    zero = low / 4 if 0 in costs else low
+    axes.set_xlim(zero / 1.7, high * 2.5)
+    log_ticks(axes.xaxis)
+    if 0 in costs:
+        # Zero has no place on a log axis: it stands apart on the left, behind a dotted line.
+        axes.axvline(low / 2, color=MUTED, linestyle=":", linewidth=0.8)
+        ticks = [number for number in axes.get_xticks() if low / 2 < number <= high * 2.5]
+        axes.set_xticks([zero, *ticks], ["0", *map(tick, ticks)])
+        axes.set_xticks([], minor=True)
+    return zero
+
+
 def tick(number: float) -> str:
     """Return a tick label without needless zeros: 0.01, 2, 500, 20k."""
     if number >= 1000:

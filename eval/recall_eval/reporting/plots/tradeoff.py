@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recall_eval.reporting.fronts import front
 from recall_eval.reporting.plots.labels import Point, place
 from recall_eval.reporting.plots.style import (
     GRID,
     MUTED,
     WIDTH,
-    log_ticks,
+    cost_axis,
     looks,
     new_figure,
     percent_axis,
     short,
-    tick,
 )
 from recall_eval.reporting.settings import Entry, Setting
 
@@ -67,7 +67,7 @@ def draw(setting: Setting, cost: Cost, axis: str) -> Figure | None:
     figure = new_figure(WIDTH, 4.4)
     axes = figure.add_subplot()
     percent_axis(axes, "accuracy (%)")
-    zero = _scale(axes, [dot.cost for dot in dots], axis)
+    zero = cost_axis(axes, [dot.cost for dot in dots], axis)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     placed = _set_apart(axes, dots, {d.entry.label: d.cost if d.cost > 0 else zero for d in dots})
@@ -78,15 +78,6 @@ def draw(setting: Setting, cost: Cost, axis: str) -> Figure | None:
     texts = _texts(curves)
     place(axes, [Point(placed[d.entry.label], d.accuracy, d.low, d.high, texts[d.entry.label]) for d in dots])
     return figure
-
-
-def front(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the points (cost, gain) that no other point beats in both, by rising cost."""
-    best: list[tuple[float, float]] = []
-    for cost, gain in sorted(points, key=lambda point: (point[0], -point[1])):
-        if not best or gain > best[-1][1]:
-            best.append((cost, gain))
-    return best
 
 
 def _dot(entry: Entry, cost: Cost) -> _Dot | None:
@@ -101,27 +92,6 @@ def _dot(entry: Entry, cost: Cost) -> _Dot | None:
 def _scored(setting: Setting) -> str:
     counts = sorted({entry.run.metric("accuracy").n for entry in setting.entries})
     return str(counts[0]) if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-
-
-def _scale(axes: Axes, costs: Sequence[float], axis: str) -> float:
-    """Set the horizontal axis, logarithmic beyond one decade; return where no cost stands on it."""
-    positive = [number for number in costs if number > 0]
-    axes.set_xlabel(axis)
-    low, high = min(positive, default=1.0), max(positive, default=1.0)
-    if high <= 10 * low:
-        axes.set_xlim(-0.08 * high if 0 in costs else 0, 1.25 * high)
-        return 0.0
-    axes.set_xscale("log")
-    zero = low / 4 if 0 in costs else low
-    axes.set_xlim(zero / 1.7, high * 2.5)
-    log_ticks(axes.xaxis)
-    if 0 in costs:
-        # Zero has no place on a log axis: it stands apart on the left, behind a dotted line.
-        axes.axvline(low / 2, color=MUTED, linestyle=":", linewidth=0.8)
-        ticks = [number for number in axes.get_xticks() if low / 2 < number <= high * 2.5]
-        axes.set_xticks([zero, *ticks], ["0", *map(tick, ticks)])
-        axes.set_xticks([], minor=True)
-    return zero
 
 
 def _set_apart(axes: Axes, dots: Sequence[_Dot], placed: dict[str, float]) -> dict[str, float]:
