@@ -173,10 +173,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--docs", type=Path, metavar="FILE", help="write between the markers of this page")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="SEED")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="keep the runs; complete ones are used again")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        found = run_study(range(chosen.seeds), [], Path(folder))
+        found = run_study(chosen.seeds, [], chosen.out or Path(folder))
     for odd in (odd for one in found for odd in one.odd):
         print(*odd)
     table = to_markdown(found)

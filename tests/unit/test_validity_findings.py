@@ -88,7 +88,9 @@ def test_what_is_wrong_with_a_set_is_called_out(rights, name, severity, words):
 
 def test_questions_of_one_conversation_are_taken_as_dependent():
     """The same answers say less when the wrong ones are all of the same conversations."""
-    together = [Outcome(f"q{i}", "right" if i < 20 else "wrong", conversation=f"c{i // 5}") for i in range(40)]
+    together = [
+        Outcome(f"q{i}", "right" if i < 20 else "wrong", conversation=f"c{i // 5}") for i in range(40)
+    ]
     spread, lumped = accuracy(outcomes(20)), accuracy(together)
     assert spread.value == lumped.value == 0.5
     assert lumped.high - lumped.low > 1.5 * (spread.high - spread.low)
