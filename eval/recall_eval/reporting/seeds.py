@@ -50,8 +50,8 @@ def tables(setting: Setting) -> list[AnalysisTable]:
             "Over seeds (%)",
             headings,
             means,
-            "Runs that differ in the seed only, taken as one. Intervals (95 %) hold for other conversations and "
-            f"other seeds; n = {pooled[0][1]['accuracy'].n} questions. SD in points.",
+            "Runs that differ in the seed only, taken as one. Intervals (95 %) hold for other conversations "
+            f"and other seeds; n = {pooled[0][1]['accuracy'].n} questions. SD in points.",
         ),
         AnalysisTable(
             "Where the variance of right answers lies (%)",

@@ -42,7 +42,7 @@ class OverSeeds:
 def over_seeds(values: Floats, codes: Codes) -> OverSeeds | None:
     """Return the mean over seeds with an interval for other conversations and other seeds; None without rows.
 
-    The questions' means over the seeds vary between conversations (CR2 variance, floored as in ``clustered``),
+    The questions' means over seeds vary between conversations (CR2 variance, floored as in ``clustered``),
     and the seeds' component of the variance, divided by their number, is added. Degrees of freedom are
     Satterthwaite's of the sum; the interval is taken on the logit scale by the delta method. Where all
     answers are alike it is that of one run.
