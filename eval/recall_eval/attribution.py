@@ -42,6 +42,8 @@ Cause = Literal[
 - ``unknown``: the set offers no way to tell.
 - ``error``: the question failed.
 """
+_RECKONED = ("count", "sum", "days")
+"""Forms whose value nobody said: reckoned from a part of the evidence it may equal somebody else's by chance."""
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 
@@ -101,7 +103,8 @@ class Attributor:
         if shown:
             return "superseded" if tempted else "reader_failed"
         held = stages.held()
-        if tempted and (held is None or self._right(query, question, held)):
+        reckoned = (question.logical_form or {}).get("op") in _RECKONED
+        if tempted and not reckoned and (held is None or self._right(query, question, held)):
             return "superseded"
         if any(self._right(query, question, stage()) for stage in (stages.doubled, stages.head)):
             return "cut_by_budget"
