@@ -43,7 +43,7 @@ Cause = Literal[
 - ``error``: the question failed.
 """
 _RECKONED = ("count", "sum", "days")
-"""Forms whose value nobody said: reckoned from a part of the evidence it may equal somebody else's by chance."""
+"""Forms whose value nobody said: reckoned from part of the evidence it may equal another one by chance."""
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 

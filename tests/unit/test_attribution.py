@@ -179,6 +179,24 @@ def test_who_shows_all_and_is_cut_is_not_blamed_for_a_ranking(conversations):
     assert set(found) == {"cut_by_budget"}
 
 
+def test_a_count_of_a_part_is_not_taken_for_the_count_of_somebody_else(conversations):
+    """Half of the turns give a smaller count, which any number of others may have."""
+    counted = [
+        replace(
+            c,
+            questions=tuple(
+                replace(q, wrong={"lookalike": ("1", "2", "3", "4")})
+                for q in c.questions
+                if (q.logical_form or {}).get("op") == "count"
+            ),
+        )
+        for c in conversations
+    ]
+    found, _ = causes(counted, Backwards, budget=500)
+    assert len(found) >= 3
+    assert "superseded" not in found
+
+
 def test_a_retraction_that_is_lost_has_the_memory_s_cause(conversations):
     """Who forgot that the user took it back answers what is no longer known."""
     taken_back = [q for c in conversations for q in c.questions if not q.answerable and q.evidence]
