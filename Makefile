@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs costs dials bench-generate install install-dev test check format clean
+.PHONY: help demo docs costs dials attribution statistics bench-generate install install-dev test check format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -24,6 +24,12 @@ costs: install ## Make the example of docs/costs.md: runs, their costs, and its 
 
 dials: install ## Turn each dial of the synthetic set; write docs/dials.md and its plot
 	$(BIN)/recallbench dials --docs docs
+
+attribution: install ## Plant causes of wrong answers, count which are named; write docs/attribution.md
+	PYTHONPATH=tests $(BIN)/python tests/attribution_study.py --docs docs/attribution.md
+
+statistics: install ## Simulate intervals and tests with known truth; write the table of docs/statistics.md
+	PYTHONPATH=tests $(BIN)/python tests/statistics_study.py --docs docs/statistics.md
 
 TOKENS ?= 1000000
 bench-generate: install ## Measure the generator: time and memory; TOKENS=1000000,10000000 for more

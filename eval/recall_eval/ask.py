@@ -66,8 +66,12 @@ class Bench:
 
     @property
     def attributor(self) -> Attributor:
-        """Finds where wrong answers were lost; an ideal reader of a run judges as it is configured."""
-        return Attributor(self.scorer, self.reader if isinstance(self.reader, IdealReader) else IdealReader())
+        """Finds where wrong answers were lost; a run's ideal reader lends its options, not its answers."""
+        own = self.reader
+        ideal = (
+            IdealReader(coverage=own.coverage, support=own.support) if isinstance(own, IdealReader) else None
+        )
+        return Attributor(self.scorer, ideal or IdealReader())
 
     def ask(self, memory: Memory, question: Question, truth: GroundTruth) -> Asked:
         """Read, pack, answer and score one question; what fails becomes a row with status ``error``.
@@ -173,16 +177,21 @@ class Bench:
             reading = attempt.reading
             return pack(reading.ranking, budget, self.config.packing, self.counter, reading.sizes).context
 
+        ranks = getattr(memory, "ranks", True)
+
+        def head() -> Context:
+            turns = {turn for ids in question.evidence for turn in ids}
+            return Context(attempt.reading.ranking.items[: len(turns)]) if ranks else attempt.reading.ranking
+
         def held() -> Context | None:
-            if not getattr(memory, "ranks", True):
+            if not ranks:
                 return attempt.reading.ranking
             items = memory.contents() if hasattr(memory, "contents") else None
             return None if items is None else Context(items)
 
         query = self._gold_query(question, truth)
-        return self.attributor.cause(
-            query, attempt.answer.text, Stages(attempt.packed.context, doubled, held)
-        )
+        stages = Stages(attempt.packed.context, doubled, head, held)
+        return self.attributor.cause(query, attempt.answer.text, stages)
 
     def query(self, question: Question, truth: GroundTruth, asked: Memory | Reader) -> Query:
         """Return the query for ``asked``: with the ground truth only where it declares to need it."""

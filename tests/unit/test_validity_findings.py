@@ -2,15 +2,22 @@
 
 import pytest
 
+from recall_eval.metrics.standard import run_metrics
+from recall_eval.validity.case import Case
 from recall_eval.validity.controls import Corpus, Outcome, Trial
 from recall_eval.validity.document import Leak
-from recall_eval.validity.findings import TITLES, compare, controls, findings, verdict
+from recall_eval.validity.figures import accuracy, compare
+from recall_eval.validity.judge import FINDINGS, TITLES, controls, findings, verdict
 
-CORPUS = Corpus(turns=[400, 600], sessions=[20, 30], tokens=[15_000, 25_000])
+CORPUS = Corpus(turns=[400, 600], user_turns=[200, 300], sessions=[20, 30], tokens=[15_000, 25_000])
 
 
-def outcomes(right, of=40, **more):
-    return [Outcome(f"q{i}", "right" if i < right else "wrong", **more) for i in range(of)]
+def outcomes(right, of=40, conversations=8, **more):
+    """Return ``of`` outcomes, the right ones first, question by question from the next conversation."""
+    return [
+        Outcome(f"q{i}", "right" if i < right else "wrong", conversation=f"c{i % conversations}", **more)
+        for i in range(of)
+    ]
 
 
 def trial(corpus=CORPUS, of=40, **rights):
@@ -19,8 +26,9 @@ def trial(corpus=CORPUS, of=40, **rights):
     return Trial({n: outcomes(r, of) if isinstance(r, int) else r for n, r in base.items()}, corpus)
 
 
-def judged(made, budget=1000, ks=(1, 5), leaks=()):
-    return {finding.name: finding for finding in findings(made, budget, ks, leaks)}
+def judged(made, budget=1000, ks=(1, 5), leaks=(), named=()):
+    case = Case(made, budget, run_metrics(ks, named), leaks)
+    return {finding.name: finding for finding in findings(case)}
 
 
 def said(made, **options):
@@ -76,6 +84,52 @@ def test_what_is_wrong_with_a_set_is_called_out(rights, name, severity, words):
     assert finding.severity == severity
     assert words in finding.sentence
     assert finding.figures
+
+
+def test_questions_of_one_conversation_are_taken_as_dependent():
+    """The same answers say less when the wrong ones are all of the same conversations."""
+    together = [
+        Outcome(f"q{i}", "right" if i < 20 else "wrong", conversation=f"c{i // 5}") for i in range(40)
+    ]
+    spread, lumped = accuracy(outcomes(20)), accuracy(together)
+    assert spread.value == lumped.value == 0.5
+    assert lumped.high - lumped.low > 1.5 * (spread.high - spread.low)
+    assert lumped.interval == "logit jackknife 95 %, clustered by conversation"
+    none = [Outcome(f"q{i}", "wrong", conversation=f"c{i // 5}") for i in range(40)]
+    paired, apart = compare(together, none), compare(outcomes(20), outcomes(0))
+    assert paired.difference.interval == "paired t 95 %, clustered by conversation"
+    assert apart.p < paired.p < 0.05
+    assert (paired.difference.low > 0) == (paired.p < 0.05)
+
+
+def test_one_question_of_each_conversation_is_independent_and_one_conversation_says_so():
+    assert accuracy(outcomes(20, conversations=40)).interval == "Wilson 95 %"
+    alone = accuracy(outcomes(20, conversations=1)).interval
+    assert alone == "Wilson 95 % (one conversation: questions taken as independent)"
+
+
+def test_two_conversations_are_too_few_for_a_verdict_unless_all_is_clear():
+    pair = {name: outcomes(right, conversations=2) for name, right in (("oracle", 30), ("none", 5))}
+    pair |= {"random": outcomes(5, conversations=2)}
+    assert judged(trial(**pair))["separation"].severity in ("ok", "warning")
+    found = compare(pair["oracle"], pair["none"])
+    many = compare(outcomes(30), outcomes(5))
+    assert found.p > many.p
+
+
+def test_every_finding_has_a_module_of_the_same_name():
+    assert [look.NAME for look in FINDINGS] == [look.__name__.rpartition(".")[2] for look in FINDINGS]
+
+
+def test_the_cut_offs_of_named_metrics_count():
+    plain = judged(trial(), ks=[5])["top_k"]
+    assert plain.severity == "ok"
+    named = ["recall_all@15[session]", "ndcg@120[user]", "recall_any@300", "recall_any@9[turn2session]"]
+    found = judged(trial(), ks=[5], named=named)["top_k"]
+    assert found.severity == "warning"
+    assert "@300[turn] (60 %), @15[session] (60 %)" in found.sentence
+    assert found.figures["120[turn,user]"].value == pytest.approx(0.48)
+    assert found.figures["9[session]"].value == pytest.approx(0.36)
 
 
 def test_little_room_is_a_warning_even_where_it_is_significant():

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recall_eval.reporting import budgets, conduct, costs, decay
+from recall_eval.reporting import budgets, conduct, costs, decay, seeds
 from recall_eval.reporting.analysis import Analysis, AnalysisTable
 from recall_eval.reporting.settings import Setting
 
-ANALYSES: tuple[Analysis, ...] = (budgets, costs, decay, conduct)
+ANALYSES: tuple[Analysis, ...] = (budgets, costs, decay, conduct, seeds)
 
 
 def all_tables(setting: Setting) -> list[AnalysisTable]:

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from recall_datasets.errors import ResultsError
 from recall_eval.dials import Curve, Turned
+from recall_eval.reporting.marked import between, marks
 from recall_eval.reporting.show import whole_percent_interval
 from recall_eval.reporting.text import markdown_cell
 
-BEGIN, END = "<!-- dials: begin -->", "<!-- dials: end -->"
+BEGIN, END = marks("dials")
 """Between these the page is generated."""
 
 _ARROWS = {"up": "up", "down": "down", "level": "no change"}
@@ -73,8 +73,4 @@ def with_table(page: str, table: str, name: Path) -> str:
     Raises:
         ResultsError: The markers are not there, once each and in order.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end) or BEGIN in rest or END in after:
-        raise ResultsError(f"{name}: expected the lines '{BEGIN}' and '{END}', once each, to write between")
-    return f"{before}{BEGIN}\n{table}{END}{after}"
+    return between(page, "dials", table, name)

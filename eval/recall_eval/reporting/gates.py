@@ -11,7 +11,7 @@ from recall_eval.reporting import show
 from recall_eval.reporting.settings import Setting
 from recall_eval.reporting.text import markdown_cell, printable
 from recall_eval.validity.document import FOLDER, Gate, Severity, read_gate, setting_of
-from recall_eval.validity.findings import TITLES
+from recall_eval.validity.judge import TITLES
 
 CONTROLS: Mapping[str, str] = {
     "none": "no context at all",

@@ -33,6 +33,7 @@ class Outcome(NamedTuple):
         answer: What the reader said; None when it abstained.
         context_tokens: What the reader was given.
         error: One line when it failed.
+        conversation: The conversation's id.
     """
 
     question: str
@@ -42,6 +43,7 @@ class Outcome(NamedTuple):
     answer: str | None = None
     context_tokens: int = 0
     error: str | None = None
+    conversation: str = ""
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Corpus:
     """Sizes of the sampled conversations, one entry each; ``too_long`` had no full context."""
 
     turns: list[int] = field(default_factory=list)
+    user_turns: list[int] = field(default_factory=list)
     sessions: list[int] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
     too_long: int = 0
@@ -78,6 +81,7 @@ def run_controls(
         truth = GroundTruth(conversation, bench.counter)
         tokens = sum(bench.counter.count(turn.text) for turn in conversation.turns)
         corpus.turns.append(len(conversation.turns))
+        corpus.user_turns.append(sum(turn.role == "user" for turn in conversation.turns))
         corpus.sessions.append(len(conversation.sessions))
         corpus.tokens.append(tokens)
         too_long = tokens > options.full_context_tokens
@@ -123,6 +127,7 @@ def _ask(
             row["answer"],
             row["context_tokens"],
             row["error"],
+            truth.conversation.id,
         )
 
 
@@ -134,6 +139,7 @@ def shuffle_gold(
     Abstentions are left out, since no gold accepts them, and so are answers to which every gold is the same.
     """
     answers = {o.question: o.answer for o in outcomes if o.status in ("right", "wrong")}
+    conversations = {o.question: o.conversation for o in outcomes}
     pool = [question for question in questions if accepted(question)]
     order = drawn_order(seed, "shuffled gold", len(pool))
     shuffled = []
@@ -149,7 +155,9 @@ def shuffle_gold(
             raise
         except Exception:  # a scorer that takes no such answer does not accept it
             right = False
-        shuffled.append(Outcome(own.id, "right" if right else "wrong", answer=answer))
+        shuffled.append(
+            Outcome(own.id, "right" if right else "wrong", answer=answer, conversation=conversations[own.id])
+        )
     return shuffled
 
 

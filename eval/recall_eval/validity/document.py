@@ -15,7 +15,18 @@ SCHEMA = 1
 FOLDER = "validity"
 """The folder of the stored gates, beside the run folders."""
 
-SETTING = ("reader", "scorer", "tokenizer", "packing", "max_questions", "shown", "budget", "depth", "ks")
+SETTING = (
+    "reader",
+    "scorer",
+    "tokenizer",
+    "packing",
+    "max_questions",
+    "shown",
+    "budget",
+    "depth",
+    "ks",
+    "metrics",
+)
 """The keys of a run's config that a verdict depends on."""
 
 Severity = Literal["ok", "warning", "invalid"]

@@ -13,13 +13,15 @@ from recall_eval import store
 from recall_eval.ask import Bench
 from recall_eval.build import build
 from recall_eval.identity import code_hash, run_id
+from recall_eval.metrics.standard import run_metrics
 from recall_eval.overlay import build_dataset
 from recall_eval.progress import progress_bar
 from recall_eval.readers.ideal import IdealReader
 from recall_eval.validity.canary import Watch, searched
+from recall_eval.validity.case import Case
 from recall_eval.validity.controls import run_controls
 from recall_eval.validity.document import FOLDER, SCHEMA, SETTING, Gate, read_gate, setting_of, to_document
-from recall_eval.validity.findings import controls, findings, verdict
+from recall_eval.validity.judge import controls, findings, verdict
 from recall_eval.validity.sample import draw
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def _compute(plan: Plan, id: str, title: str) -> Gate:
         sample = draw(dataset, facts.conversations, options.questions, config.max_questions)
         trial = run_controls(bench, searched(bench, sample, watch), options, progress)
     leaks = watch.leaks()
-    found = findings(trial, config.budget, config.ks, leaks)
+    found = findings(Case(trial, config.budget, run_metrics(config.ks, config.metrics), leaks))
     return Gate(
         SCHEMA,
         id,
@@ -100,6 +102,6 @@ def _compute(plan: Plan, id: str, title: str) -> Gate:
 @cache
 def _own_code() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(f"{path.relative_to(Path(__file__).parent).as_posix()}\n".encode() + path.read_bytes())
     return digest.hexdigest()

@@ -29,6 +29,7 @@ _LOOKS = {
     "superseded": ("#e69f00", "", INK),
     "reader_failed": ("#d55e00", "\\\\", INK),
     "answered_unanswerable": ("#f3c6a5", "", INK),
+    "judge_failed": ("#b3b3b3", "//", INK),
     "unknown": (PAPER, "", INK),
     "error": ("#10151b", "", PAPER),
 }

@@ -1,0 +1,1 @@
+"""What the gate looks into: one module a finding, with ``NAME``, ``TITLE`` and ``find(case)``."""
