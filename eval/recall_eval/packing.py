@@ -41,22 +41,29 @@ def pack(context: Context, budget: int, packing: Packing, counter: TokenCounter)
     kept: list[tuple[Item, float]] = []
     used = cut_items = cut_tokens = 0
     full = False
+    count_line = counter.count_line
     for item, score in zip(context.items, scores, strict=True):
-        size = sum(counter.count_line(piece.text) for piece in item.pieces)
-        if not full and used + size <= budget:
+        size = 0
+        for piece in item.pieces:
+            size += count_line(piece.text)
+        if full:
+            cut_items += 1
+            cut_tokens += size
+            continue
+        if used + size <= budget:
             kept.append((item, score))
             used += size
             continue
         cut_items += 1
         cut_tokens += size
-        if not full and packing.overflow == "truncate":
+        if packing.overflow == "truncate":
             pieces = tuple(_leading(item.pieces, budget - used, counter))
             shown = sum(counter.count_line(piece.text) for piece in pieces)
             if pieces:
                 kept.append((item._replace(pieces=pieces), score))
                 used += shown
                 cut_tokens -= shown
-        full = full or packing.overflow != "skip"
+        full = packing.overflow != "skip"
     if packing.order == "time":
         kept.sort(key=lambda entry: (entry[0].time, entry[0].position))
     packed = Context([item for item, _ in kept], [score for _, score in kept])
