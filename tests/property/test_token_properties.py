@@ -7,6 +7,7 @@ from recall_memory.parts.tokens import TokenCounter
 
 texts = st.one_of(
     st.text(max_size=60),
+    st.text(alphabet=": ab\n", max_size=20),
     st.text(alphabet=" \n\t\r\x1c\x85\u00a0\u3000aZ1é漢'.,-/’s🤖\u200b", max_size=40),
 )
 

@@ -11,7 +11,8 @@ _LONG_WORD = re.compile(r"(\S{2000})")
 # Both vocabularies cut every text at a single space between two characters that are no white space.
 _SPACE_BESIDE_SPACE = re.compile(r"\s |\s\Z| \s")
 _SINGLE_SPACE = re.compile(r"(?<=\S) (?=\S)")
-_KEPT_TEXTS, _KEPT_WORDS = 32_000_000, 1_000_000
+_KEPT_TEXTS, _KEPT_WORDS = 64_000_000, 1_000_000
+_LABEL = 100
 
 Vocabulary = Literal["o200k_base", "cl100k_base"]
 
@@ -62,6 +63,7 @@ class _Counts:
     def __init__(self, vocabulary: str) -> None:
         self.texts: dict[str, int] = {}
         self.lines: dict[str, int] = {}
+        self._said: dict[str, int] = {}
         self._kept = 0
         self._first, self._later = _Words(vocabulary, ""), _Words(vocabulary, " ")
 
@@ -76,8 +78,16 @@ class _Counts:
         return found
 
     def _count(self, text: str) -> int:
-        cut = text.split(" ") if _SPACE_BESIDE_SPACE.search(text) is None else _SINGLE_SPACE.split(text)
-        return self._first[cut[0]] + sum(map(self._later.__getitem__, cut[1:]))
+        # The same words stand behind labels of other times: "[2023-05-08 10:00] Ann: …".
+        label, colon, said = text.partition(": ")
+        if not colon or len(label) > _LABEL or not said[:1].strip():
+            first, *later = _words(text)
+            return self._first[first] + sum(map(self._later.__getitem__, later))
+        known = self._said.get(said)
+        if known is None:
+            self._said[said] = known = sum(map(self._later.__getitem__, _words(said)))
+            self._keep(said)
+        return self._count(label + ":") + known
 
     def _keep(self, text: str) -> None:
         self._kept += len(text)
@@ -85,6 +95,11 @@ class _Counts:
             self._kept = 0
             self.texts.clear()
             self.lines.clear()
+            self._said.clear()
+
+
+def _words(text: str) -> list[str]:
+    return text.split(" ") if _SPACE_BESIDE_SPACE.search(text) is None else _SINGLE_SPACE.split(text)
 
 
 class _Words(dict[str, int]):
