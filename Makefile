@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs dials bench-generate install install-dev test check format clean
+.PHONY: help demo docs dials bench bench-generate install install-dev test check format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -18,6 +18,10 @@ docs: install ## Make the README's picture again
 
 dials: install ## Turn each dial of the synthetic set; write docs/dials.md and its plot
 	$(BIN)/recallbench dials --docs docs
+
+LOCOMO ?=
+bench: install-dev ## Measure the harness beside its libraries; LOCOMO=locomo10.json for more
+	$(BIN)/recallbench bench --json results/bench.json --docs docs/performance.md $(if $(LOCOMO),--locomo $(LOCOMO))
 
 TOKENS ?= 1000000
 bench-generate: install ## Measure the generator: time and memory; TOKENS=1000000,10000000 for more

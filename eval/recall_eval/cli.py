@@ -1,4 +1,4 @@
-"""The command line: ``run``, ``report``, ``compare``, ``power``, ``score``, ``list``, ``data``, ``dials``.
+"""The command line: one function for each command.
 
 Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 3 a rule of ``compare --fail-if`` fired;
 130 interrupted.
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
-from recall_eval import compare_command, data_commands, dial_command, power_command
+from recall_eval import bench_command, compare_command, data_commands, dial_command, power_command
 from recall_eval.catalog import GROUPS, config_dir, options
 
 EXAMPLES = """\
@@ -55,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
+            case "bench":
+                _refuse_options(rest)
+                return bench_command.run(arguments)
             case "dials":
                 _refuse_options(rest)
                 return dial_command.run(arguments, rest)
@@ -116,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     power_command.add_parser(commands)
     data_commands.add_parser(commands)
     dial_command.add_parser(commands)
+    bench_command.add_parser(commands)
     return parser
 
 

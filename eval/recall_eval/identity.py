@@ -46,6 +46,9 @@ _PRESENTATION = frozenset(
         "comparing",
         "compare_command.py",
         "power_command.py",
+        "bench",
+        "bench_command.py",
+        "marked_page.py",
     }
 )
 # What turns answers and rankings into the figures of a question.

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Records(Mapping[str, Any]):
-    """Records of a journal by id, read from the file when they are wanted: memory holds their places alone."""
+    """Records of a journal by id, read from the file when wanted: memory holds their places alone."""
 
     def __init__(self, path: Path, part: str | None = None) -> None:
         """Start empty; ``part`` names the part of a record that is wanted, None the whole."""

@@ -61,7 +61,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: Mapping[str, str]) -> None:
-    """Write rows as Parquet, a group at a time; ``schema`` maps each column to its type (see ``arrow_type``)."""
+    """Write rows as Parquet, a group at a time; ``schema`` maps columns to types (see ``arrow_type``)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from recall_datasets.errors import ResultsError
 from recall_eval.dials import Curve, Turned
+from recall_eval.marked_page import with_part
 from recall_eval.reporting.show import whole_percent_interval
 from recall_eval.reporting.text import markdown_cell
 
@@ -73,8 +73,4 @@ def with_table(page: str, table: str, name: Path) -> str:
     Raises:
         ResultsError: The markers are not there, once each and in order.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end) or BEGIN in rest or END in after:
-        raise ResultsError(f"{name}: expected the lines '{BEGIN}' and '{END}', once each, to write between")
-    return f"{before}{BEGIN}\n{table}{END}{after}"
+    return with_part(page, table, BEGIN, END, name)

@@ -20,8 +20,8 @@ Variant = Literal["okapi", "l", "plus"]
 class BM25Scores:
     """Scores texts as rank_bm25 0.2.2 does, to the last bit, and can be appended to.
 
-    Every sum is taken in rank_bm25's order; what depends on the whole corpus (idf, mean length) is computed at a
-    query, so that appending touches the new texts alone.
+    Every sum is taken in rank_bm25's order; what depends on the whole corpus (idf, mean length) is computed
+    at a query, so that appending touches the new texts alone.
 
     Attributes:
         variant: ``okapi`` (Robertson et al. 1994), ``l`` and ``plus`` (Lv & Zhai 2011).

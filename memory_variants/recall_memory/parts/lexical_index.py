@@ -23,8 +23,8 @@ class LexicalIndex:
 
     Attributes:
         variant: ``okapi`` (Robertson et al. 1994), ``l`` (Lv & Zhai 2011), ``plus`` (Lv & Zhai 2011).
-        engine: ``fast`` appends what is new to an inverted file and gives rank_bm25's scores; ``rank_bm25`` is
-            the reference, built anew whenever the texts change.
+        engine: ``fast`` appends what is new to an inverted file and gives rank_bm25's scores; ``rank_bm25``
+            is the reference, built anew whenever the texts change.
         words: Tokeniser of texts and queries.
         k1: Saturation of the term frequency, above 0.
         b: Normalisation by text length, from 0 (none) to 1 (full).

@@ -1,13 +1,13 @@
 """An inverted file that grows by appending and forgets from its end, in NumPy arrays.
 
-bm25s and a SciPy sparse matrix are built for a fixed corpus, and rank_bm25 is too: none of them can be appended to.
+rank_bm25, bm25s and a SciPy sparse matrix hold a fixed corpus: none of them can be appended to.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,8 +33,8 @@ class Segment(NamedTuple):
 class Postings:
     """Which text holds which term how often.
 
-    What is appended becomes a segment; segments are merged so that each is more than twice as large as the next
-    (the logarithmic method of Bentley and Saxe, J. Algorithms 1980), so that appending n texts one by one takes
+    What is appended becomes a segment; segments are merged so that each is more than twice as large as the
+    next (the logarithmic method of Bentley and Saxe, J. Algorithms 1980): appending n texts one by one takes
     O(n log n).
 
     Attributes:
@@ -115,12 +115,11 @@ class Postings:
             self._segments.append(_merged(earlier, later))
 
 
-def _numbering(terms: Iterator[str] = iter(())) -> defaultdict[str, int]:
+def _numbering(terms: Iterable[str] = ()) -> defaultdict[str, int]:
     """Return a table that gives each new term the next number."""
     ids: defaultdict[str, int] = defaultdict()
     ids.default_factory = ids.__len__
-    for term in terms:
-        ids[term]  # noqa: B018
+    ids.update((term, number) for number, term in enumerate(terms))
     return ids
 
 
