@@ -1,4 +1,4 @@
-"""``recallbench bench``: every benchmark runs and gives finite figures; how large they are is nobody's test."""
+"""``recallbench bench``: every benchmark runs, with finite figures; how large they are is not tested."""
 
 from __future__ import annotations
 
