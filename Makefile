@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs costs dials attribution statistics bench-generate install install-dev test check format clean
+.PHONY: help demo docs costs dials attribution statistics bench bench-generate install install-dev test check format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ attribution: install ## Plant causes of wrong answers, count which are named; wr
 
 statistics: install ## Simulate intervals and tests with known truth; write the table of docs/statistics.md
 	PYTHONPATH=tests $(BIN)/python tests/statistics_study.py --docs docs/statistics.md
+
+LOCOMO ?=
+bench: install-dev ## Measure the harness beside its libraries; LOCOMO=locomo10.json for more
+	$(BIN)/recallbench bench --json results/bench.json --docs docs/performance.md $(if $(LOCOMO),--locomo $(LOCOMO))
 
 TOKENS ?= 1000000
 bench-generate: install ## Measure the generator: time and memory; TOKENS=1000000,10000000 for more

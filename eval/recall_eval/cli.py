@@ -1,4 +1,4 @@
-"""The command line: ``run``, ``report``, ``score``, ``rescore``, ``compare``, ``costs`` and others.
+"""The command line: one function for each command.
 
 Exit codes: 0 done; 1 a run failed; 2 wrong usage, config or data; 3 a rule of ``compare --fail-if`` fired;
 130 interrupted.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from recall_datasets.errors import RecallBenchError
 from recall_eval import (
+    bench_command,
     compare_command,
     costs_command,
     data_commands,
@@ -69,6 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "data":
                 _refuse_options(rest)
                 return data_commands.run(arguments, rest)
+            case "bench":
+                _refuse_options(rest)
+                return bench_command.run(arguments)
             case "dials":
                 _refuse_options(rest)
                 return dial_command.run(arguments, rest)
@@ -133,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     data_commands.add_parser(commands)
     dial_command.add_parser(commands)
     costs_command.add_parser(commands)
+    bench_command.add_parser(commands)
     return parser
 
 

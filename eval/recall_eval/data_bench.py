@@ -81,13 +81,13 @@ def measure(node: Mapping[str, Any]) -> Cost:
     dataset = build_dataset(node, None)
     conversations = turns = tokens = text_bytes = 0
     seconds, peak = 0.0, 0
-    before = _peak_rss()
+    before = peak_rss()
     source = dataset.conversations()
     while True:
         start = time.process_time()
         conversation = next(source, None)
         seconds += time.process_time() - start
-        peak = max(peak, _peak_rss())
+        peak = max(peak, peak_rss())
         if conversation is None:
             break
         conversations += 1
@@ -99,7 +99,7 @@ def measure(node: Mapping[str, Any]) -> Cost:
     return Cost(conversations, turns, tokens, text_bytes, seconds, before, peak)
 
 
-def _peak_rss() -> int:
+def peak_rss() -> int:
     """Return the most bytes that were resident so far."""
     status = Path("/proc/self/status")
     if status.is_file() and (found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recall_datasets.errors import ConfigError, ResultsError, did_you_mean
+from recall_datasets.errors import ConfigError, did_you_mean
 
 PAGE = "dials.md"
 PLOT = "dials.png"
@@ -74,11 +74,6 @@ def run(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
 
 def _page(path: Path) -> str:
     """Read the page before any work, so that one without markers stops the study."""
-    from recall_eval.reporting.dials import with_table
+    from recall_eval.reporting.marked import read_page
 
-    try:
-        page = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ResultsError(f"--docs: cannot read '{path}': {error}") from error
-    with_table(page, "", path)
-    return page
+    return read_page(path, "dials")

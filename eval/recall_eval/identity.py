@@ -53,6 +53,8 @@ _PRESENTATION = frozenset(
         "power_command.py",
         "money",
         "costs_command.py",
+        "bench",
+        "bench_command.py",
     }
 )
 # What turns answers and rankings into the figures of a question.

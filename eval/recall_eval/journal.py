@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,36 @@ from recall_datasets.errors import ResultsError
 log = logging.getLogger(__name__)
 
 
+class Records(Mapping[str, Any]):
+    """Records of a journal by id, read from the file when wanted: memory holds their places alone."""
+
+    def __init__(self, path: Path, part: str | None = None) -> None:
+        """Start empty; ``part`` names the part of a record that is wanted, None the whole."""
+        self._path, self._part = path, part
+        self._places: dict[str, int] = {}
+
+    def put(self, id: str, place: int) -> None:
+        """Let the record of ``id`` be the line that begins at byte ``place``."""
+        self._places[id] = place
+
+    def __getitem__(self, id: str) -> Any:
+        with self._path.open("rb") as file:
+            file.seek(self._places[id])
+            record = json.loads(file.readline())
+        return record if self._part is None else record[self._part]
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 class Journal:
-    """Appends finished work to a file and knows what the file already held.
+    """Appends finished work to a file and knows where in it everything stands.
 
     Attributes:
         questions: Finished questions by id: ``{"row": …, "context": …}``, ``"released"`` where the gold
@@ -26,8 +54,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Read ``path`` if it is there; a torn last line is dropped with a warning."""
         self.path = path
-        self.questions: dict[str, dict[str, Any]] = {}
-        self.writes: dict[str, list[dict[str, Any]]] = {}
+        self.questions = Records(path)
+        self.writes = Records(path, "rows")
         self.failures: list[str] = []
         if path.exists():
             self._load()
@@ -56,20 +84,22 @@ class Journal:
         self._append({"kind": "failure", "text": text})
 
     def _append(self, record: dict[str, Any]) -> None:
-        line = json.dumps(record, ensure_ascii=True, allow_nan=False)
+        line = json.dumps(record, ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
         try:
-            with self.path.open("a", encoding="ascii", newline="\n") as file:
-                file.write(line + "\n")
+            # One write, unbuffered: a run that is killed loses nothing that was finished.
+            with self.path.open("ab", buffering=0) as file:
+                place = file.tell()
+                file.write(line)
         except OSError as error:
             raise ResultsError(f"cannot write '{self.path}': {error.strerror or error}") from error
-        self._accept(record)
+        self._accept(record, place)
 
-    def _accept(self, record: dict[str, Any]) -> None:
+    def _accept(self, record: dict[str, Any], place: int) -> None:
         match record["kind"]:
             case "question":
-                self.questions[record["row"]["question_id"]] = record
+                self.questions.put(record["row"]["question_id"], place)
             case "writes":
-                self.writes[record["conversation"]] = record["rows"]
+                self.writes.put(record["conversation"], place)
             case "failure":
                 self.failures.append(record["text"])
 
@@ -80,7 +110,7 @@ class Journal:
                 try:
                     if not line.endswith(b"\n"):
                         raise ValueError("no line end")
-                    self._accept(json.loads(line))
+                    self._accept(json.loads(line), good)
                 except (ValueError, KeyError, TypeError) as error:
                     log.warning("%s:%d: dropped from here on: %s", self.path, number, error)
                     break

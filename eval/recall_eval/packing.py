@@ -34,7 +34,8 @@ def shown_text(context: Context) -> str:
 
 def item_tokens(context: Context, counter: TokenCounter) -> list[int]:
     """Return the tokens of each item as shown, line breaks included, shape ``(n_items,)``."""
-    return [sum(counter.count_line(piece.text) for piece in item.pieces) for item in context.items]
+    count_line = counter.count_line
+    return [sum([count_line(piece.text) for piece in item.pieces]) for item in context.items]
 
 
 def pack(

@@ -13,7 +13,7 @@ from recall_datasets.logic import attributes_of
 from recall_datasets.model import Conversation, Question, Statement
 from recall_eval import conduct
 from recall_eval.metrics.evaluate import question_values
-from recall_eval.metrics.judged import GoldQuestion, Ranking, gold_question
+from recall_eval.metrics.judged import GoldQuestion, Ranking, gold_question, ranked
 from recall_eval.metrics.name import Metric
 from recall_eval.packing import PackedContext
 from recall_memory.base import Context
@@ -256,15 +256,10 @@ def ranking_facts(
     question: Question, context: Context, truth: GroundTruth, metrics: Sequence[Metric]
 ) -> dict[str, Any]:
     """Return where the evidence stands in the ranking; turns that the memory made up do not count."""
-    turns: dict[str, int] = {}
-    sessions: dict[str, int] = {}
-    for item in context.items:
-        for piece in item.pieces:
-            for id in piece.turn_ids:
-                session = truth.session_of.get(id)
-                if session is not None and id not in turns:
-                    turns[id] = len(turns) + 1
-                    sessions.setdefault(session, len(sessions) + 1)
+    session_of = truth.session_of
+    named = [id for item in context.items for piece in item.pieces for id in piece.turn_ids]
+    turns = ranked(filter(session_of.__contains__, named))
+    sessions = ranked(map(session_of.__getitem__, turns))
     return {
         "turn_ranks": [[turns.get(id, 0) for id in ids] for ids in question.evidence],
         "session_ranks": [[sessions.get(id, 0) for id in ids] for ids in truth.gold_sessions(question)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -243,20 +243,17 @@ class _Run:
         from recall_eval.summary import summarise, summary_document
 
         self.progress.stage("writing results")
-        finished = [self.journal.questions[id] for id in self.order]
-        question_rows = [_typed(record["row"]) for record in finished]
-        write_rows = [row for group in self.journal.writes.values() for row in group]
-        released_rows = [_typed(record["released"]) for record in finished if "released" in record]
-        budget_rows = [row for record in finished for row in record.get("budgets", ())]
         columns = rows.question_columns(self.bench.metrics)
-        store.write_rows(self.folder / "questions.parquet", question_rows, columns)
-        store.write_rows(self.folder / "released.parquet", released_rows, columns)
-        store.write_rows(self.folder / "writes.parquet", write_rows, rows.WRITE_COLUMNS)
+        released: list[dict[str, Any]] = []
+        errors: list[str] = []
+        store.write_rows(self.folder / "questions.parquet", self._rows(released, errors), columns)
+        store.write_rows(self.folder / "released.parquet", released, columns)
+        store.write_rows(self.folder / "writes.parquet", self._write_rows(), rows.WRITE_COLUMNS)
         store.write_rows(self.folder / "latency.parquet", self.latency, rows.LATENCY_COLUMNS)
         if self.plan.config.budgets:
-            store.write_rows(self.folder / BUDGETS, budget_rows, rows.BUDGET_COLUMNS)
+            store.write_rows(self.folder / BUDGETS, self._budget_rows(), rows.BUDGET_COLUMNS)
         contexts = self.folder / "context" / "contexts.jsonl.zst"
-        store.write_compressed_lines(contexts, (record["context"] for record in finished))
+        store.write_compressed_lines(contexts, (self.journal.questions[id]["context"] for id in self.order))
         self._write_failures()
         tables = [store.read_rows(self.folder / f"{name}.parquet") for name in TABLES]
         if self.plan.config.budgets:
@@ -265,22 +262,39 @@ class _Run:
         store.write_json(
             self.folder / "summary.json", summary_document(self.plan.id, self.plan.label, metrics)
         )
-        errors = [row["error"] for row in question_rows if row["status"] == "error"]
-        all_failed = bool(errors) and len(errors) == len(question_rows)
+        all_failed = bool(errors) and len(errors) == len(self.order)
         self.progress.stage("done")
         self._close("complete", f"every question failed: {errors[0]}" if all_failed else None)
         self.journal.path.unlink(missing_ok=True)
+
+    def _rows(self, released: list[dict[str, Any]], errors: list[str]) -> Iterator[dict[str, Any]]:
+        """Yield the questions' rows from the journal; note the rows as released, and what failed."""
+        for id in self.order:
+            record = self.journal.questions[id]
+            if "released" in record:
+                released.append(_typed(record["released"]))
+            if record["row"]["status"] == "error":
+                errors.append(record["row"]["error"])
+            yield _typed(record["row"])
+
+    def _budget_rows(self) -> Iterator[dict[str, Any]]:
+        for id in self.order:
+            yield from self.journal.questions[id].get("budgets", ())
+
+    def _write_rows(self) -> Iterator[dict[str, Any]]:
+        for group in self.journal.writes.values():
+            yield from group
 
     def _close(self, status: str, error: str | None) -> None:
         self.manifest |= {"status": status, "finished": _now(), "error": error, "timings": self._timings()}
         store.write_json(self.folder / MANIFEST, self.manifest)
 
     def _timings(self) -> dict[str, float]:
-        groups = [row for group in self.journal.writes.values() for row in group]
-        return {
-            "write_s": sum(row["write_s"] for row in groups),
-            "consolidate_s": sum(row["consolidate_s"] for row in groups),
-        }
+        spent = {"write_s": 0.0, "consolidate_s": 0.0}
+        for row in self._write_rows():
+            for name in spent:
+                spent[name] += row[name]
+        return spent
 
     def _write_failures(self) -> None:
         if self.journal.failures:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -14,6 +15,9 @@ from recall_datasets.errors import ResultsError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ROWS_A_GROUP = 5_000
+"""Rows that are in memory at once while a table is written."""
 
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
@@ -56,14 +60,24 @@ def write_text(path: Path, text: str) -> None:
     replace_file(path, lambda temporary: _write_text(temporary, text))
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], schema: Mapping[str, str]) -> None:
-    """Write rows as Parquet; ``schema`` maps each column to its Arrow type (see ``arrow_type``)."""
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]], schema: Mapping[str, str]) -> None:
+    """Write rows as Parquet, a group at a time; ``schema`` maps columns to types (see ``arrow_type``)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = pa.schema([(name, arrow_type(kind)) for name, kind in schema.items()])
-    table = pa.Table.from_pylist([dict(row) for row in rows], schema=columns)
-    replace_file(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
+
+    def write(temporary: Path) -> None:
+        left = iter(rows)
+        group = list(islice(left, ROWS_A_GROUP))
+        with pq.ParquetWriter(temporary, columns, compression="zstd") as file:
+            while True:
+                file.write_table(pa.Table.from_pylist(group, schema=columns))
+                group = list(islice(left, ROWS_A_GROUP))
+                if not group:
+                    break
+
+    replace_file(path, write)
 
 
 def read_rows(path: Path) -> pd.DataFrame:

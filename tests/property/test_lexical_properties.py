@@ -6,7 +6,9 @@ import rank_bm25
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recall_datasets.locomo import LoCoMoDataset
 from recall_memory.parts.lexical_index import LexicalIndex
+from recall_memory.parts.ranking import descending
 
 CLASSES = {"okapi": rank_bm25.BM25Okapi, "l": rank_bm25.BM25L, "plus": rank_bm25.BM25Plus}
 texts = st.lists(st.sampled_from("dog cat fish bird Dog cow".split()), max_size=6).map(" ".join)
@@ -23,6 +25,52 @@ def test_scores_are_those_of_rank_bm25(corpus, query, variant, k1, b):
     with np.errstate(invalid="ignore"):
         expected = np.nan_to_num(reference.get_scores(query.lower().split()))
     assert np.array_equal(index.scores(query), expected)
+
+
+@given(
+    st.lists(st.lists(texts, max_size=8), min_size=1, max_size=6),
+    texts,
+    variants,
+    st.floats(0, 1),
+    st.floats(0, 2),
+)
+def test_an_index_that_grows_and_forgets_ranks_as_rank_bm25_does(versions, query, variant, b, epsilon):
+    parameters = {"variant": variant, "words": "lower", "b": b, "epsilon": epsilon}
+    fast = LexicalIndex(engine="fast", **parameters)
+    reference = LexicalIndex(engine="rank_bm25", **parameters)
+    for version in versions:
+        for index in (fast, reference):
+            index.sync(version)
+        assert fast.scores(query) == pytest.approx(reference.scores(query), abs=1e-6)
+        assert np.array_equal(descending(fast.scores(query)), descending(reference.scores(query)))
+
+
+@settings(deadline=None)
+@given(corpora, st.lists(st.integers(1, 4), max_size=8), variants)
+def test_appending_in_steps_of_any_size_leaves_the_same_index(corpus, steps, variant):
+    grown, whole = LexicalIndex(variant=variant), LexicalIndex(variant=variant)
+    for stop in (*np.cumsum(steps), len(corpus)):
+        grown.sync(corpus[:stop])
+    grown.sync(corpus)
+    whole.sync(corpus)
+    assert np.array_equal(grown.scores("dog fish"), whole.scores("dog fish"))
+    assert grown.nbytes == whole.nbytes
+
+
+@pytest.mark.parametrize("variant", ["okapi", "l", "plus"])
+@pytest.mark.parametrize("words", ["whitespace", "word"])
+def test_locomo_is_ranked_as_rank_bm25_ranks_it(shared_data, variant, words):
+    conversation = next(LoCoMoDataset(path=str(shared_data / "locomo" / "locomo10.json")).conversations())
+    corpus = [f"{turn.speaker}: {turn.text}" for turn in conversation.turns]
+    fast = LexicalIndex(engine="fast", variant=variant, words=words)
+    reference = LexicalIndex(engine="rank_bm25", variant=variant, words=words)
+    for stop in range(50, len(corpus) + 50, 50):
+        fast.sync(corpus[:stop])
+    reference.sync(corpus)
+    for question in conversation.questions:
+        ours, theirs = fast.scores(question.text), reference.scores(question.text)
+        assert np.array_equal(ours, theirs)
+        assert ours.any()
 
 
 @settings(deadline=None)

@@ -1,5 +1,6 @@
 import json
 import logging
+import tracemalloc
 
 import pytest
 
@@ -83,3 +84,16 @@ def test_nan_is_refused_and_nothing_is_recorded(path):
         journal.question(row("q2", f1=float("nan")), {})
     assert path.read_bytes() == before
     assert journal.questions.keys() == {"q1"}
+
+
+def test_memory_holds_the_places_of_questions_and_not_their_contexts(path):
+    context = {"items": [{"score": 1.0, "pieces": [["word " * 2_000, ["t1"]]]}]}
+    journal = Journal(path)
+    tracemalloc.start()
+    for number in range(300):
+        journal.question(row(f"q{number}"), context)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert path.stat().st_size > 3_000_000
+    assert held < 200_000
+    assert journal.questions["q299"]["context"] == context

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import TypeVar
 
 from recall_datasets.model import Conversation, Question
@@ -108,7 +109,7 @@ class Judged:
             return _places(self.targets("session"), self.session_rank), k
         documents = [{(id, True) for id in ids} for ids in self.targets("session")]
         if MEASURES[metric.measure].counts == "sessions":
-            return _places(documents, _ranked(map(self._document, self.turn_rank))), k
+            return _places(documents, ranked(map(self._document, self.turn_rank))), k
         relevant = [[id for id in self.corpus if self._document(id) in ids] for ids in documents]
         return _places(relevant, self.turn_rank), self.turns_until(k)
 
@@ -146,7 +147,9 @@ class Judged:
     @cached_property
     def turn_rank(self) -> dict[str, int]:
         """Rank by turn id, from 1, in the order of the ranking."""
-        return _ranked(id for id in self.ranking.turns if self._rankable(id) and self._counts(id))
+        known, turns = self.question.session_of, self.ranking.turns
+        found = filter(known.__contains__, turns) if known else turns
+        return ranked(found if self.roles == "all" else filter(self._counts, found))
 
     @cached_property
     def seen_session_rank(self) -> dict[str, int]:
@@ -155,9 +158,10 @@ class Judged:
         A session without any turn that counts holds its place, as it does in LongMemEval's code.
         """
         if self.roles == "all":
-            return _ranked(map(self._session, self.turn_rank))
+            known = self.question.session_of
+            return ranked(map(known.__getitem__ if known else self._session, self.turn_rank))
         heard = set(map(self._session, self.corpus))
-        return _ranked(
+        return ranked(
             session
             for id, session in ((id, self._session(id)) for id in self.ranking.turns if self._rankable(id))
             if self._counts(id) or session not in heard
@@ -166,8 +170,8 @@ class Judged:
     @cached_property
     def session_rank(self) -> dict[str, int]:
         """Rank by session id, from the ranked sessions where there are such."""
-        ranked = self.ranking.sessions
-        return self.seen_session_rank if ranked is None else _ranked(ranked)
+        sessions = self.ranking.sessions
+        return self.seen_session_rank if sessions is None else ranked(sessions)
 
     def _document(self, turn: str) -> tuple[str, bool]:
         """Return what ``turn`` stands for under ``turn2session``.
@@ -205,8 +209,9 @@ class Judged:
         return self.roles == "all" or self.question.role_of.get(id) == self.roles
 
 
-def _ranked(ids: Iterable[Id]) -> dict[Id, int]:
-    return {id: rank for rank, id in enumerate(dict.fromkeys(ids), start=1)}
+def ranked(ids: Iterable[Id]) -> dict[Id, int]:
+    """Return the rank of each distinct id, from 1, in the order in which they come."""
+    return dict(zip(dict.fromkeys(ids), count(1), strict=False))
 
 
 def _places(sets: Iterable[Iterable[Id]], rank_of: Mapping[Id, int]) -> list[list[int]]:

@@ -12,6 +12,20 @@ def marks(name: str) -> tuple[str, str]:
     return f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
 
 
+def read_page(path: Path, name: str) -> str:
+    """Read a page, so that one without markers stops a command before its work.
+
+    Raises:
+        ResultsError: It cannot be read, or lacks the markers.
+    """
+    try:
+        page = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultsError(f"--docs: cannot read '{path}': {error}") from error
+    between(page, name, "", path)
+    return page
+
+
 def between(page: str, name: str, text: str, path: Path) -> str:
     """Return ``page`` with what stands between the markers of the part ``name`` replaced.
 

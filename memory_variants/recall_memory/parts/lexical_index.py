@@ -1,4 +1,4 @@
-"""BM25 over texts, by rank_bm25."""
+"""BM25 over texts: by postings that grow, or by rank_bm25."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from recall_memory.parts.bm25_scores import BM25Scores, Variant
 from recall_memory.parts.words import WordTokenizer, tokenize
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class LexicalIndex:
 
     Attributes:
         variant: ``okapi`` (Robertson et al. 1994), ``l`` (Lv & Zhai 2011), ``plus`` (Lv & Zhai 2011).
+        engine: ``fast`` appends what is new to an inverted file and gives rank_bm25's scores; ``rank_bm25``
+            is the reference, built anew whenever the texts change.
         words: Tokeniser of texts and queries.
         k1: Saturation of the term frequency, above 0.
         b: Normalisation by text length, from 0 (none) to 1 (full).
@@ -29,7 +32,8 @@ class LexicalIndex:
         delta: L and plus: lower bound of a term's weight; null takes rank_bm25's default (0.5 and 1).
     """
 
-    variant: Literal["okapi", "l", "plus"] = "okapi"
+    variant: Variant = "okapi"
+    engine: Literal["fast", "rank_bm25"] = "fast"
     words: WordTokenizer = "word"
     k1: Annotated[float, Field(gt=0)] = 1.5
     b: Annotated[float, Field(ge=0, le=1)] = 0.75
@@ -39,33 +43,51 @@ class LexicalIndex:
     def __post_init__(self) -> None:
         """Start empty."""
         self._texts: list[str] = []
-        self._bm25: Any = None
+        delta = (0.5 if self.variant == "l" else 1.0) if self.delta is None else self.delta
+        self._fast = BM25Scores(variant=self.variant, k1=self.k1, b=self.b, epsilon=self.epsilon, delta=delta)
+        self._reference: Any = None
 
     def sync(self, texts: Sequence[str]) -> None:
-        """Make the index hold exactly ``texts``; rank_bm25 cannot grow, so a change builds it anew."""
+        """Make the index hold exactly ``texts``.
+
+        The fast engine keeps what stands at the beginning of both, and appends the rest.
+        """
         if self._texts == texts:
             return
+        if self.engine == "rank_bm25":
+            corpus = [tokenize(text, self.words) for text in texts]
+            self._reference = self._build(corpus) if any(corpus) else None
+        else:
+            pairs = enumerate(zip(self._texts, texts, strict=False))
+            shorter = min(len(self._texts), len(texts))
+            same = next((place for place, (held, text) in pairs if held != text), shorter)
+            if same < len(self._texts):
+                self._fast.truncate(same)
+            self._fast.append([tokenize(text, self.words) for text in texts[same:]])
         self._texts = list(texts)
-        corpus = [tokenize(text, self.words) for text in texts]
-        self._bm25 = self._build(corpus) if any(corpus) else None
 
     def scores(self, query: str) -> NDArray[np.float64]:
         """Return the score of every text, shape ``(n_texts,)``; zeros where no text has any term."""
         import numpy as np
 
-        if self._bm25 is None:
+        terms = tokenize(query, self.words)
+        if self.engine == "fast":
+            return self._fast.scores(terms)
+        if self._reference is None:
             return np.zeros(len(self._texts))
         with np.errstate(invalid="ignore"):  # at b = 1 a text without terms divides nothing by nothing
-            scores = self._bm25.get_scores(tokenize(query, self.words))
+            scores = self._reference.get_scores(terms)
         return np.nan_to_num(np.asarray(scores, dtype=np.float64), nan=0.0)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the term frequencies, lengths and idf values."""
-        if self._bm25 is None:
+        """Bytes of the term frequencies, lengths, terms and, where they are kept, idf values."""
+        if self.engine == "fast":
+            return self._fast.postings.nbytes
+        if self._reference is None:
             return 0
-        tables = [*self._bm25.doc_freqs, self._bm25.idf, self._bm25.doc_len]
-        return sum(sys.getsizeof(table) for table in tables)
+        tables = [*self._reference.doc_freqs, self._reference.idf, self._reference.doc_len]
+        return sum(map(sys.getsizeof, tables)) + sum(map(sys.getsizeof, self._reference.idf))
 
     def _build(self, corpus: list[list[str]]) -> Any:
         from rank_bm25 import BM25L, BM25Okapi, BM25Plus

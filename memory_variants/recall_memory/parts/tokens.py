@@ -8,24 +8,29 @@ from functools import cache
 from typing import Any, Literal
 
 _LONG_WORD = re.compile(r"(\S{2000})")
+# Both vocabularies cut every text at a single space between two characters that are no white space.
+_SPACE_BESIDE_SPACE = re.compile(r"\s |\s\Z| \s")
+_SINGLE_SPACE = re.compile(r"(?<=\S) (?=\S)")
+_KEPT_TEXTS, _KEPT_WORDS = 64_000_000, 1_000_000
+_LABEL = 100
 
 Vocabulary = Literal["o200k_base", "cl100k_base"]
 
 
 @dataclass(kw_only=True)
 class TokenCounter:
-    """Counts tokens; a text that was counted before costs a look-up.
+    """Counts tokens; a text that was counted before costs a look-up, a new one a look-up per word.
 
     Attributes:
         vocabulary: ``o200k_base`` (GPT-4o and later) or ``cl100k_base`` (GPT-4, GPT-3.5).
     """
 
     vocabulary: Vocabulary = "o200k_base"
-    _counts: dict[str, int] = field(init=False, repr=False, compare=False)
+    _known: _Counts = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Share the counts among all counters of one vocabulary."""
-        self._counts = _counts(self.vocabulary)
+        self._known = _counts(self.vocabulary)
 
     def count(self, text: str) -> int:
         """Return the number of tokens of ``text``; special-token texts count as plain text.
@@ -33,13 +38,8 @@ class TokenCounter:
         Words of more than 2,000 characters (such as encoded files) are counted in parts of that length: the
         time of byte-pair encoding grows with the square of a word's length.
         """
-        known = self._counts.get(text)
-        if known is None:
-            encoding = _encoding(self.vocabulary)
-            parts = _LONG_WORD.split(text) if _LONG_WORD.search(text) else [text]
-            known = sum(len(encoding.encode(part, disallowed_special=())) for part in parts)
-            self._counts[text] = known
-        return known
+        known = self._known.texts.get(text)
+        return self._known.text(text) if known is None else known
 
     def count_line(self, text: str) -> int:
         """Return the tokens of ``text`` as one line of a context, its line break included.
@@ -47,12 +47,80 @@ class TokenCounter:
         The counts of lines that begin with a letter, a digit or a bracket add up to the count of their join.
         (In o200k_base a slash that opens a line joins punctuation that ends the line before.)
         """
-        return self.count(text + "\n")
+        # Looked up by the text itself, whose hash is known, and not by a new string.
+        known = self._known.lines.get(text)
+        return self._known.line(text) if known is None else known
+
+
+class _Counts:
+    """Token counts under one vocabulary, of whole texts, lines and words; each table is bounded.
+
+    Attributes:
+        texts: By text.
+        lines: By text, its line break counted too.
+    """
+
+    def __init__(self, vocabulary: str) -> None:
+        self.texts: dict[str, int] = {}
+        self.lines: dict[str, int] = {}
+        self._said: dict[str, int] = {}
+        self._kept = 0
+        self._first, self._later = _Words(vocabulary, ""), _Words(vocabulary, " ")
+
+    def text(self, text: str) -> int:
+        self.texts[text] = found = self._count(text)
+        self._keep(text)
+        return found
+
+    def line(self, text: str) -> int:
+        self.lines[text] = found = self._count(text + "\n")
+        self._keep(text)
+        return found
+
+    def _count(self, text: str) -> int:
+        # The same words stand behind labels of other times: "[2023-05-08 10:00] Ann: …".
+        label, colon, said = text.partition(": ")
+        if not colon or len(label) > _LABEL or not said[:1].strip():
+            first, *later = _words(text)
+            return self._first[first] + sum(map(self._later.__getitem__, later))
+        known = self._said.get(said)
+        if known is None:
+            self._said[said] = known = sum(map(self._later.__getitem__, _words(said)))
+            self._keep(said)
+        return self._count(label + ":") + known
+
+    def _keep(self, text: str) -> None:
+        self._kept += len(text)
+        if self._kept > _KEPT_TEXTS:
+            self._kept = 0
+            self.texts.clear()
+            self.lines.clear()
+            self._said.clear()
+
+
+def _words(text: str) -> list[str]:
+    return text.split(" ") if _SPACE_BESIDE_SPACE.search(text) is None else _SINGLE_SPACE.split(text)
+
+
+class _Words(dict[str, int]):
+    """Token counts of words behind ``before``."""
+
+    def __init__(self, vocabulary: str, before: str) -> None:
+        super().__init__()
+        self._vocabulary, self._before = vocabulary, before
+
+    def __missing__(self, word: str) -> int:
+        encode = _encoding(self._vocabulary).encode_ordinary
+        text = self._before + word
+        if len(self) >= _KEPT_WORDS:
+            self.clear()
+        self[word] = found = sum(len(encode(part)) for part in _LONG_WORD.split(text))
+        return found
 
 
 @cache
-def _counts(vocabulary: str) -> dict[str, int]:
-    return {}
+def _counts(vocabulary: str) -> _Counts:
+    return _Counts(vocabulary)
 
 
 @cache
