@@ -17,9 +17,11 @@ from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.figures import Plot
 from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.load import Unusable
+from recall_eval.reporting.losses import losses_table
 from recall_eval.reporting.matrix import matrix
 from recall_eval.reporting.pairwise import correlation
 from recall_eval.reporting.plots.style import GRID, INK, MUTED, PAPER
+from recall_eval.reporting.ranking import ranking
 from recall_eval.reporting.settings import Entry, Setting
 from recall_eval.reporting.text import printable
 from recall_eval.reporting.verdict import verdict
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+_SCRIPTS = ("report.js",)
 _THEMED = {INK: "--ink", MUTED: "--muted", PAPER: "--paper", GRID: "--line"}
 _PAINT = re.compile(r"(fill|stroke): (#[0-9a-f]{6})")
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -48,16 +51,20 @@ def render(
         unusable: Runs that could not be compared.
         judged: Title of each setting → whether its dataset can tell strategies apart.
     """
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     # Explicit, because select_autoescape goes by the ending and would leave *.html.jinja unescaped.
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("recall_eval.reporting", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    script = _asset("report.js")
+    script = "".join(map(_asset, _SCRIPTS))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.from_string(_asset("report.html.jinja")).render(
+    return environment.get_template("report.html.jinja").render(
         settings=[_section(setting, plots[setting.title], judged[setting.title]) for setting in settings],
         unusable=unusable,
         columns=table.COLUMNS,
@@ -72,9 +79,10 @@ def render(
 
 def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict]) -> dict[str, Any]:
     categories, category_lines = details.by_category(setting)
-    return {
+    content: dict[str, Any] = {
         "title": setting.title,
         "verdict": verdict(setting),
+        "ranking": ranking(setting),
         "judged": judged,
         "rows": table.rows(setting),
         "interval": setting.interval,
@@ -88,10 +96,37 @@ def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict])
         "named": details.named_rows(setting),
         "errata": errata_table(setting),
         "analyses": all_tables(setting),
+        "losses": losses_table(setting),
         "failures": details.failures(setting),
+        "browser": None,
         "dataset": _facts(setting.dataset),
         "runs": [_provenance(entry) for entry in setting.entries],
     }
+    return {**content, "parts": _parts(content)}
+
+
+def _parts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the parts of a setting that hold anything: template and title in the contents, or no title."""
+    ranked = any(max(found.counts) for found in content["ranks"].values())
+    parts: list[tuple[str, str, Any]] = [
+        ("verdict", "Verdict", True),
+        ("ranking", "", content["ranking"]),
+        ("badge", "", content["judged"]),
+        ("results", "Results", True),
+        ("differences", "Differences", content["matrix"]),
+        ("validity", "Validity", content["judged"]),
+        ("plots", "Plots", content["plots"]),
+        ("types", "By type", content["categories"]),
+        ("errata", "Errata", content["errata"]),
+        ("analyses", "Analyses", content["analyses"]),
+        ("losses", "Losses", content["losses"]),
+        ("ranks", "Evidence ranks", ranked),
+        ("named", "Named metrics", content["named"]),
+        ("errors", "Errors", content["failures"]),
+        ("questions", "Questions", content["browser"]),
+        ("provenance", "Settings", True),
+    ]
+    return [(name, title) for name, title, there in parts if there]
 
 
 def _correlations(setting: Setting) -> str:
