@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recall_eval.progress import RunProgress, Silent
 from recall_eval.reporting import analyses, details, gates, pairwise, table
+from recall_eval.reporting.browser.options import BrowserOptions
 from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
 from recall_eval.reporting.html import render
@@ -20,6 +22,9 @@ from recall_eval.store import write_bytes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+STEPS = 4
+"""What writing a report tells of its progress: runs read, plots drawn, page made, files written."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,13 @@ class Report:
     renderable: RenderableType = field(repr=False)
 
 
-def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] | None = None) -> Report:
+def write_report(
+    directory: Path,
+    out: Path | None = None,
+    runs: Sequence[Path] | None = None,
+    options: BrowserOptions | None = None,
+    progress: RunProgress | None = None,
+) -> Report:
     """Compare the complete runs below a folder and write tables, plots and the page.
 
     The same run files give the same bytes. Each file is replaced as a whole.
@@ -52,17 +63,25 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
         directory: Searched for run folders.
         out: Where to write; ``<directory>/report`` unless given.
         runs: Compare these run folders and no others, when given.
+        options: What the page holds of the questions; all that fit unless given.
+        progress: Told of each of the ``STEPS``.
 
     Raises:
         ResultsError: If there is no run, or a file cannot be read or written.
     """
+    told = progress if progress is not None else Silent()
+    told.stage("runs")
     loaded = load(directory, runs)
     settings = group(loaded.runs)
+    told.advance()
+    told.stage("plots")
     plots = {setting.title: draw_all(setting) for setting in settings}
     judged = {setting.title: gates.verdicts(setting) for setting in settings}
+    told.advance()
+    told.stage("page")
     target = out if out is not None else directory / REPORT
     contents: dict[Path, str | bytes] = {
-        target / "index.html": render(settings, plots, loaded.unusable, judged),
+        target / "index.html": render(settings, plots, loaded.unusable, judged, options or BrowserOptions()),
         target / "table.csv": table.to_csv(settings),
         target / "table.md": to_markdown(settings, judged),
         target / "by_category.csv": details.category_csv(settings),
@@ -77,9 +96,12 @@ def write_report(directory: Path, out: Path | None = None, runs: Sequence[Path] 
     for plot in (plot for drawn in plots.values() for plot in drawn):
         contents[target / "plots" / f"{plot.name}.svg"] = plot.svg
         contents[target / "plots" / f"{plot.name}.png"] = plot.png
+    told.advance()
+    told.stage("files")
     for path, content in contents.items():
         write_bytes(path, content.encode() if isinstance(content, str) else content)
     _remove_stale(target, set(contents))
+    told.advance()
     written = tuple(contents)
     return Report(
         written[0],
