@@ -138,6 +138,7 @@ def _parts(content: Mapping[str, Any], browser: Embedded | None) -> list[tuple[s
         ("verdict", "Verdict", True),
         ("ranking", "", content["ranking"]),
         ("badge", "", content["judged"]),
+        ("remarks", "", content["verdict"].remarks),
         ("results", "Results", True),
         ("differences", "Differences", content["matrix"]),
         ("validity", "Validity", content["judged"]),

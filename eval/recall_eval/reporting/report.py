@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recall_eval.progress import RunProgress, Silent
-from recall_eval.reporting import analyses, details, gates, pairwise, table
+from recall_eval.reporting import analyses, details, gates, latex, pairwise, table
 from recall_eval.reporting.browser.options import BrowserOptions
 from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
@@ -92,7 +92,8 @@ def write_report(
         contents[target / "pairwise.csv"] = pairwise.to_csv(settings)
     if any(map(errata_table, settings)):
         contents[target / "errata.csv"] = errata_csv(settings)
-    contents |= {target / name: content for name, content in analyses.files(settings).items()}
+    made = analyses.files(settings) | latex.files(settings)
+    contents |= {target / name: content for name, content in made.items()}
     for plot in (plot for drawn in plots.values() for plot in drawn):
         contents[target / "plots" / f"{plot.name}.svg"] = plot.svg
         contents[target / "plots" / f"{plot.name}.png"] = plot.png
@@ -115,11 +116,11 @@ def write_report(
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:
     """Remove what an earlier report wrote and this one does not have."""
-    stale = [folder / "errata.csv", folder / "pairwise.csv"]
-    stale += [folder / f"{analysis.NAME}.csv" for analysis in analyses.ANALYSES]
+    stale = [folder / "errata.csv", folder / "pairwise.csv", folder / "by_category.tex"]
+    stale += [folder / f"{analysis.NAME}.{end}" for analysis in analyses.ANALYSES for end in ("csv", "tex")]
     for module in PLOTS:
         plots = folder / "plots"
         stale += [*plots.glob(f"{module.NAME}.*"), *plots.glob(f"[0-9]*-{module.NAME}.*")]
     for path in stale:
-        if path not in written and path.suffix in (".csv", ".svg", ".png"):
+        if path not in written and path.suffix in (".csv", ".tex", ".svg", ".png"):
             path.unlink(missing_ok=True)

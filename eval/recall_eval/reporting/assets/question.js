@@ -64,10 +64,10 @@ function card(data, question, contexts, place, evidence) {
   if (!answer) return make("section", { children: [title, make("p", { class: "muted", text: "not asked" })] });
   const at = contexts.of[question.id]?.[place];
   const items = at === undefined ? null : contexts.contexts[at];
-  const said = answer.error ? ["(failed) ", ...words(answer.error)] : answer.answer === undefined ? ["(abstained)"] : words(answer.answer);
+  const said = answer.error ? ["(failed) ", ...words(answer.error)] : answer.answer === undefined ? [make("em", { text: "abstained" })] : words(answer.answer);
   const parts = [
     title,
-    make("p", { children: [make("span", { class: `status ${answer.status}`, text: answer.status }), " ", make("b", { dir: "auto", children: said })] }),
+    make("p", { children: [make("span", { class: `status ${answer.status}`, text: answer.status }), " ", make(answer.answer === undefined ? "span" : "b", { dir: "auto", children: said })] }),
   ];
   if (answer.cause)
     parts.push(make("p", { class: "cause", children: [make("b", { text: plain(answer.cause).replaceAll("_", " ") }), `: ${data.causes[answer.cause] ?? "lost"}`] }));

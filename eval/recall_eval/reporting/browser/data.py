@@ -151,6 +151,9 @@ def _read_run(entry: Entry, place: int, conversations: dict[str, ConversationCon
         if of.get(question):
             known = conversations.setdefault(of[question].pop(0), ConversationContexts())
             known.add(question, place, record)
+    missing = sum(map(len, of.values()))
+    if missing:  # a torn file ends early without an error
+        raise ResultsError(f"'contexts.jsonl.zst' lacks {missing} of {len(table)}")
 
 
 def _compressed(value: Any) -> str:
