@@ -11,6 +11,7 @@ import pytest
 from report_fixtures import HOSTILE_TEXTS, STRATEGIES, make_contexts, make_run
 
 from recall_datasets.errors import ConfigError
+from recall_eval.reporting.browser.contexts import ConversationContexts
 from recall_eval.reporting.browser.data import embed
 from recall_eval.reporting.browser.options import BrowserOptions, parse_questions
 from recall_eval.reporting.browser.texts import shown
@@ -89,6 +90,16 @@ def test_wrong_n_and_none_choose_the_questions(setting):
     assert few.questions == 5
     assert len(few.left_out) == 115
     assert embed(setting, BrowserOptions("none"), ROOM) is None
+
+
+def test_equal_scores_share_a_rank_and_none_is_ranked_where_all_are_equal():
+    known = ConversationContexts()
+    for question, scores in {"mixed": (0.2, 0.9, 0.9, 0.1), "equal": (0.0, 0.0)}.items():
+        items = [{"score": score, "pieces": [["said", ["t1"]]]} for score in scores]
+        known.add(question, 0, {"items": items})
+    encoded = known.encoded(["mixed", "equal"], {"mixed": [], "equal": []}, 100)
+    ranks = {q: [rank for rank, _ in encoded["contexts"][of[0]]] for q, of in encoded["of"].items()}
+    assert ranks == {"mixed": [3, 1, 1, 4], "equal": [0, 0]}
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"torn", b"(\xb5/\xfd\x04X\x01"])

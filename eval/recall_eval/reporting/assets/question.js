@@ -94,7 +94,7 @@ function shownItems(items, contexts, evidence) {
   const lines = items.map(([rank, ...pieces]) => {
     const found = pieces.some((piece) => contexts.pieces[piece][1].some((turn) => evidence.has(plain(turn))));
     const texts = pieces.flatMap((piece, n) => [n ? "\n" : "", ...words(contexts.pieces[piece][0])]);
-    const notes = [rank ? `rank ${rank}` : "", found ? "evidence" : ""].filter(Boolean).join(" · ");
+    const notes = [rank ? `score rank ${rank}` : "", found ? "evidence" : ""].filter(Boolean).join(" · ");
     return make("li", { class: found ? "found" : "", children: [...(notes ? [make("small", { text: notes }), " "] : []), make("span", { dir: "auto", children: texts })] });
   });
   const body = items.length ? make("ol", { children: lines }) : make("p", { class: "muted", text: "empty" });

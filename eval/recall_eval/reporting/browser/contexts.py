@@ -9,7 +9,7 @@ from typing import Any
 from recall_eval.reporting.browser.texts import Shown, shown
 
 Packed = tuple[tuple[int, ...], ...]
-"""A context: of each item its rank (from 1, 0 = not ranked), then its pieces as places in the table."""
+"""A context: of each item its rank by score (from 1, 0 = all equal), then its pieces as places in the table."""
 
 
 @dataclass
@@ -87,11 +87,10 @@ def _used(contexts: Mapping[Packed, int]) -> Iterator[int]:
 
 
 def _ranks(scores: Sequence[float]) -> list[int]:
-    """Return each item's rank by score, equal scores in the order shown; zeros where all are equal."""
+    """Return each item's rank by score, equal scores sharing the best; zeros where all are equal."""
     if len(set(scores)) < 2:
         return [0] * len(scores)
-    order = sorted(range(len(scores)), key=lambda place: -scores[place])
-    ranks = [0] * len(scores)
-    for rank, place in enumerate(order, start=1):
-        ranks[place] = rank
-    return ranks
+    places: dict[float, int] = {}
+    for place, score in enumerate(sorted(scores, reverse=True), start=1):
+        places.setdefault(score, place)
+    return [places[score] for score in scores]
