@@ -9,7 +9,7 @@ from typing import Any
 from recall_eval.reporting.browser.texts import Shown, shown
 
 Packed = tuple[tuple[int, ...], ...]
-"""A context: of each item its rank by score (from 1, 0 = all equal), then its pieces as places in the table."""
+"""A context: of each item its rank by score (from 1, 0 = all equal), then the places of its pieces."""
 
 
 @dataclass
