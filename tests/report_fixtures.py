@@ -15,6 +15,7 @@ import pandas as pd
 
 from recall_eval.metrics import measures
 from recall_eval.metrics.standard import run_metrics
+from recall_eval.store import write_compressed_lines
 from recall_eval.summary import summarise, summary_document
 
 KS = (1, 5, 10, 20, 50)
@@ -279,3 +280,43 @@ def fake_latency(strategy: Strategy, rng: np.random.Generator, calls: int = 200)
         for i, spread in enumerate(rng.lognormal(0, 0.5, calls))
     ]
     return pd.DataFrame(rows)
+
+
+HOSTILE_TEXTS = (
+    "<script>window.harmed = 1</script>",
+    '"><img src=x onerror="window.harmed = 1">',
+    "</script><script>window.harmed = 1</script><!-- <script>",
+    "</style></dialog></main>\u2028]]> {{ 7 * 7 }} ${window.harmed = 1}",
+    "\u202egnirts desrever\u202c \x1b[31m\x00\ud800 control characters",
+    "line one\nline two\n" + "\n" * 20 + "after many",
+    "unbroken" * 1250,
+    "記憶 память ذاكرة 🧠",
+)
+"""What a dataset may hold; the seventh is 10,000 characters without a break."""
+
+
+def make_contexts(folder: Path, turns: int = 588, shown: int = 25, hostile: Sequence[str] = ()) -> None:
+    """Write a context for each question of a run: its evidence where the row says so, and other turns.
+
+    Texts take turns between ``hostile`` ones and plain ones of the usual length.
+    """
+    questions = pd.read_parquet(folder / "questions.parquet")
+    rng = np.random.default_rng(len(folder.name))
+    said = [f"[2023-05-08] Ann: {' '.join(f'word{n * i % 997}' for i in range(24))}" for n in range(turns)]
+    for n, text in enumerate(hostile):
+        said[n] = text
+
+    def record(row: Any) -> dict[str, Any]:
+        evidence = [int(id[1:]) for ids in row.evidence for id in ids] if row.in_context else []
+        others = rng.choice(np.arange(8, turns), min(shown, row.context_items), replace=False)
+        places = sorted({*evidence, *others.tolist(), *range(len(hostile) if others.size else 0)})
+        scores = rng.random(len(places)).round(6)
+        items = [
+            {"score": float(score), "pieces": [[said[n], [f"t{n}"]]]}
+            for n, score in zip(places, scores, strict=True)
+        ]
+        return {"question_id": row.question_id, "items": items, "cut_items": 150}
+
+    write_compressed_lines(
+        folder / "context" / "contexts.jsonl.zst", map(record, questions.itertuples(index=False))
+    )

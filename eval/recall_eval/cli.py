@@ -21,6 +21,7 @@ from recall_eval import (
     data_commands,
     dial_command,
     power_command,
+    report_command,
     rescore_command,
 )
 from recall_eval.catalog import GROUPS, PRICES, config_dir, options
@@ -37,7 +38,7 @@ examples:
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from recall_eval.money.billing import Billing
+    from recall_eval.reporting.report import Report
     from recall_eval.runner import Outcome
 
 PIPE_WIDTH = 180
@@ -52,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "run":
                 return _run(arguments, rest)
             case "report":
-                return _report(arguments, rest)
+                _refuse_options(rest)
+                return _report(arguments)
             case "score":
                 return _score(arguments, rest)
             case "rescore":
@@ -113,10 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         "-m", "--multirun", action="store_true", help="sweep over comma-separated values and globs"
     )
     run.add_argument("--cfg", action="store_true", help="print the composed config and exit")
-    report = commands.add_parser("report", help="make table, plots and report anew from finished runs")
-    report.add_argument("directory", metavar="DIR", type=Path, help="a folder with run folders below it")
-    report.add_argument("--out", type=Path, default=None, help="where to write; default: DIR/report")
-    costs_command.add_options(report)
+    report_command.add_parser(commands)
     scored = commands.add_parser(
         "score",
         help="score somebody else's rankings or answers without running their system",
@@ -172,18 +171,18 @@ def _score(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
     return _conclude([score(arguments.file, overrides)])
 
 
-def _report(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
-    _refuse_options(rest)
-    _show(arguments.directory, arguments.out, None, costs_command.billing(arguments))
+def _report(arguments: argparse.Namespace) -> int:
+    _told(report_command.write(arguments))
     return 0
 
 
-def _show(
-    directory: Path, out: Path | None, runs: Sequence[Path] | None, billing: Billing | None = None
-) -> None:
+def _show(directory: Path, out: Path | None, runs: Sequence[Path] | None) -> None:
     from recall_eval.reporting.report import write_report
 
-    report = write_report(directory, out, runs, billing)
+    _told(write_report(directory, out, runs))
+
+
+def _told(report: Report) -> None:
     _console().print(report.renderable)
     for line in report.validity:
         print(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -112,10 +112,25 @@ def write_compressed_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> 
 
 def read_compressed_lines(path: Path) -> list[dict[str, Any]]:
     """Read what ``write_compressed_lines`` wrote."""
+    return list(iter_compressed_lines(path))
+
+
+def iter_compressed_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield what ``write_compressed_lines`` wrote, one object at a time.
+
+    Raises:
+        ResultsError: The file is missing, torn or holds something else.
+    """
     import zstandard
 
-    with zstandard.open(path, "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+    try:
+        with zstandard.open(path, "rt", encoding="utf-8") as file:
+            for line in file:
+                yield json.loads(line)
+    except (OSError, ValueError, zstandard.ZstdError) as error:
+        raise ResultsError(
+            f"cannot read '{path.name}': {getattr(error, 'strerror', None) or error}"
+        ) from error
 
 
 def probe_folder(path: Path) -> None:

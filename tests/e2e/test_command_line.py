@@ -96,6 +96,43 @@ def test_a_report_is_made_again_from_the_rows(sweep):
     assert page.read_bytes() == before
 
 
+def test_the_report_holds_the_questions_that_are_asked_for(sweep, tmp_path):
+    folder, _ = sweep
+    sizes = {}
+    for wanted in ("all", "wrong", "3", "none"):
+        out = tmp_path / wanted
+        done = recallbench(
+            "report", "results/synthetic_smoke", f"--questions={wanted}", f"--out={out}", cwd=folder
+        )
+        assert done.returncode == 0, done.stderr
+        page = (out / "index.html").read_text()
+        sizes[wanted] = len(page)
+        assert ('id="questions-1"' in page) == (wanted != "none")
+        assert ("more are not in this page" in page) == (wanted in ("wrong", "3"))
+    assert sizes["none"] < sizes["3"] < sizes["wrong"] < sizes["all"]
+
+
+def test_wrong_options_of_the_report_are_one_line_before_any_work(sweep, tmp_path):
+    folder, _ = sweep
+    for option, said in (
+        ("--questions=al", "no choice 'al' (did you mean 'all'?); allowed: all, wrong, none or a number"),
+        ("--max-mb=0", "--max-mb: 0.0 is not a number above 0"),
+    ):
+        done = recallbench(
+            "report", "results/synthetic_smoke", option, f"--out={tmp_path / 'out'}", cwd=folder
+        )
+        assert done.returncode == 2
+        assert said in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_help_of_the_report_tells_its_options(tmp_path):
+    said = recallbench("report", "--help", cwd=tmp_path).stdout
+    for option in ("--questions all|wrong|N|none", "--max-mb", "--max-text", "--out"):
+        assert option in said
+
+
 def test_full_context_without_a_limit_is_right_on_everything(tmp_path):
     done = recallbench(
         "run",

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 from recall_eval.metrics.standard import LEVELS
 from recall_eval.reporting import details, table
 from recall_eval.reporting.analyses import all_tables
+from recall_eval.reporting.browser.data import Embedded, embed
+from recall_eval.reporting.browser.options import BrowserOptions
 from recall_eval.reporting.errata import errata_table
 from recall_eval.reporting.figures import Plot
 from recall_eval.reporting.gates import Verdict
 from recall_eval.reporting.load import Unusable
+from recall_eval.reporting.losses import losses_table
 from recall_eval.reporting.matrix import matrix
 from recall_eval.reporting.pairwise import correlation
 from recall_eval.reporting.plots.style import GRID, INK, MUTED, PAPER
+from recall_eval.reporting.ranking import ranking
 from recall_eval.reporting.settings import Entry, Setting
 from recall_eval.reporting.text import printable
 from recall_eval.reporting.verdict import verdict
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+_SCRIPTS = ("tables.js", "strategies.js", "browser.js", "question.js")
+_BROWSER_FRAME = 20_000
+"""Bytes, generously, of what stands around the browser's data."""
 _THEMED = {INK: "--ink", MUTED: "--muted", PAPER: "--paper", GRID: "--line"}
 _PAINT = re.compile(r"(fill|stroke): (#[0-9a-f]{6})")
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -39,6 +46,7 @@ def render(
     plots: Mapping[str, Sequence[Plot]],
     unusable: Sequence[Unusable],
     judged: Mapping[str, Sequence[Verdict]],
+    options: BrowserOptions,
 ) -> str:
     """Return the page.
 
@@ -47,27 +55,54 @@ def render(
         plots: Title of each setting → its plots.
         unusable: Runs that could not be compared.
         judged: Title of each setting → whether its dataset can tell strategies apart.
+        options: What the page holds of the questions.
     """
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     # Explicit, because select_autoescape goes by the ending and would leave *.html.jinja unescaped.
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("recall_eval.reporting", "assets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    script = _asset("report.js")
+    script = "".join(map(_asset, _SCRIPTS))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.from_string(_asset("report.html.jinja")).render(
-        settings=[_section(setting, plots[setting.title], judged[setting.title]) for setting in settings],
-        unusable=unusable,
-        columns=table.COLUMNS,
-        control_note=table.CONTROL_NOTE,
-        ties_note=table.TIES_NOTE,
-        rank_metrics=list(details.RANK_METRICS.values()),
-        style=Markup(_asset("report.css")),  # noqa: S704
-        script=Markup(script),  # noqa: S704
-        script_digest=digest,
-    )
+    sections = [_section(setting, plots[setting.title], judged[setting.title]) for setting in settings]
+
+    def page(browsers: Sequence[Embedded | None]) -> str:
+        return environment.get_template("report.html.jinja").render(
+            settings=[
+                {**section, "browser": browser, "parts": _parts(section, browser)}
+                for section, browser in zip(sections, browsers, strict=True)
+            ],
+            asked=options.questions != "none",
+            unusable=unusable,
+            columns=table.COLUMNS,
+            control_note=table.CONTROL_NOTE,
+            ties_note=table.TIES_NOTE,
+            rank_metrics=list(details.RANK_METRICS.values()),
+            style=Markup(_asset("report.css")),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            script_digest=digest,
+        )
+
+    if options.questions == "none" or not settings:
+        return page([None] * len(settings))
+    room = int(options.max_mb * 1e6) - len(page([None] * len(settings)).encode()) - _BROWSER_FRAME
+    return page(_embedded(settings, options, room))
+
+
+def _embedded(settings: Sequence[Setting], options: BrowserOptions, room: int) -> list[Embedded | None]:
+    """Return the browser of each setting; what one leaves of its share the next may use."""
+    found: list[Embedded | None] = []
+    for place, setting in enumerate(settings):
+        embedded = embed(setting, options, room // (len(settings) - place))
+        room -= embedded.size if embedded else 0
+        found.append(embedded)
+    return found
 
 
 def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict]) -> dict[str, Any]:
@@ -75,6 +110,7 @@ def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict])
     return {
         "title": setting.title,
         "verdict": verdict(setting),
+        "ranking": ranking(setting),
         "judged": judged,
         "rows": table.rows(setting),
         "interval": setting.interval,
@@ -88,10 +124,36 @@ def _section(setting: Setting, plots: Sequence[Plot], judged: Sequence[Verdict])
         "named": details.named_rows(setting),
         "errata": errata_table(setting),
         "analyses": all_tables(setting),
+        "losses": losses_table(setting),
         "failures": details.failures(setting),
         "dataset": _facts(setting.dataset),
         "runs": [_provenance(entry) for entry in setting.entries],
     }
+
+
+def _parts(content: Mapping[str, Any], browser: Embedded | None) -> list[tuple[str, str]]:
+    """Return the parts of a setting that hold anything: template and title in the contents, or no title."""
+    ranked = any(max(found.counts) for found in content["ranks"].values())
+    parts: list[tuple[str, str, Any]] = [
+        ("verdict", "Verdict", True),
+        ("ranking", "", content["ranking"]),
+        ("badge", "", content["judged"]),
+        ("remarks", "", content["verdict"].remarks),
+        ("results", "Results", True),
+        ("differences", "Differences", content["matrix"]),
+        ("validity", "Validity", content["judged"]),
+        ("plots", "Plots", content["plots"]),
+        ("types", "By type", content["categories"]),
+        ("errata", "Errata", content["errata"]),
+        ("analyses", "Analyses", content["analyses"]),
+        ("losses", "Losses", content["losses"]),
+        ("ranks", "Evidence ranks", ranked),
+        ("named", "Named metrics", content["named"]),
+        ("errors", "Errors", content["failures"]),
+        ("questions", "Questions", browser),
+        ("provenance", "Settings", True),
+    ]
+    return [(name, title) for name, title, there in parts if there]
 
 
 def _correlations(setting: Setting) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recall_eval.reporting import analyses, details, gates, pairwise, table
+from recall_eval.progress import RunProgress, Silent
+from recall_eval.reporting import analyses, details, gates, latex, pairwise, table
+from recall_eval.reporting.browser.options import BrowserOptions
 from recall_eval.reporting.errata import errata_csv, errata_table
 from recall_eval.reporting.figures import PLOTS, draw_all
 from recall_eval.reporting.html import render
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from recall_eval.money.billing import Billing
+
+STEPS = 4
+"""What writing a report tells of its progress: runs read, plots drawn, page made, files written."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,10 @@ def write_report(
     directory: Path,
     out: Path | None = None,
     runs: Sequence[Path] | None = None,
+    *,
     billing: Billing | None = None,
+    options: BrowserOptions | None = None,
+    progress: RunProgress | None = None,
 ) -> Report:
     """Compare the complete runs below a folder and write tables, plots and the page.
 
@@ -60,17 +68,25 @@ def write_report(
         out: Where to write; ``<directory>/report`` unless given.
         runs: Compare these run folders and no others, when given.
         billing: What is billed at which price; without it the report says nothing of money.
+        options: What the page holds of the questions; all that fit unless given.
+        progress: Told of each of the ``STEPS``.
 
     Raises:
         ResultsError: If there is no run, or a file cannot be read or written.
     """
+    told = progress if progress is not None else Silent()
+    told.stage("runs")
     loaded = load(directory, runs)
     settings = group(loaded.runs, billing)
+    told.advance()
+    told.stage("plots")
     plots = {setting.title: draw_all(setting) for setting in settings}
     judged = {setting.title: gates.verdicts(setting) for setting in settings}
+    told.advance()
+    told.stage("page")
     target = out if out is not None else directory / REPORT
     contents: dict[Path, str | bytes] = {
-        target / "index.html": render(settings, plots, loaded.unusable, judged),
+        target / "index.html": render(settings, plots, loaded.unusable, judged, options or BrowserOptions()),
         target / "table.csv": table.to_csv(settings),
         target / "table.md": to_markdown(settings, judged),
         target / "by_category.csv": details.category_csv(settings),
@@ -81,13 +97,17 @@ def write_report(
         contents[target / "pairwise.csv"] = pairwise.to_csv(settings)
     if any(map(errata_table, settings)):
         contents[target / "errata.csv"] = errata_csv(settings)
-    contents |= {target / name: content for name, content in analyses.files(settings).items()}
+    made = analyses.files(settings) | latex.files(settings)
+    contents |= {target / name: content for name, content in made.items()}
     for plot in (plot for drawn in plots.values() for plot in drawn):
         contents[target / "plots" / f"{plot.name}.svg"] = plot.svg
         contents[target / "plots" / f"{plot.name}.png"] = plot.png
+    told.advance()
+    told.stage("files")
     for path, content in contents.items():
         write_bytes(path, content.encode() if isinstance(content, str) else content)
     _remove_stale(target, set(contents))
+    told.advance()
     written = tuple(contents)
     return Report(
         written[0],
@@ -101,11 +121,11 @@ def write_report(
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:
     """Remove what an earlier report wrote and this one does not have."""
-    stale = [folder / "errata.csv", folder / "pairwise.csv"]
-    stale += [folder / f"{analysis.NAME}.csv" for analysis in analyses.ANALYSES]
+    stale = [folder / "errata.csv", folder / "pairwise.csv", folder / "by_category.tex"]
+    stale += [folder / f"{analysis.NAME}.{end}" for analysis in analyses.ANALYSES for end in ("csv", "tex")]
     for module in PLOTS:
         plots = folder / "plots"
         stale += [*plots.glob(f"{module.NAME}.*"), *plots.glob(f"[0-9]*-{module.NAME}.*")]
     for path in stale:
-        if path not in written and path.suffix in (".csv", ".svg", ".png"):
+        if path not in written and path.suffix in (".csv", ".tex", ".svg", ".png"):
             path.unlink(missing_ok=True)
