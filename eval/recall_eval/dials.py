@@ -233,12 +233,13 @@ def run_study(study: Study, overrides: Sequence[str]) -> list[Turned]:
     from recall_eval.launch import launch
 
     for name, dial in study.dials.items():
-        _check(dial.parameter or name, dial, [*study.overrides, *dial.overrides, *overrides])
+        chosen = f"memory={study.run_for(dial)[0]}"
+        _check(dial.parameter or name, dial, [chosen, *study.overrides, *dial.overrides, *overrides])
     turned = []
     for name, dial in study.dials.items():
         strategies = f"memory={','.join(study.run_for(dial))}"
         swept = f"dataset.{dial.parameter or name}={','.join(map(_written, dial.values))}"
-        given = [*study.overrides, *dial.overrides, strategies, swept, *overrides]
+        given = [strategies, *study.overrides, *dial.overrides, swept, *overrides]
         turned.append(_turned(name, study, launch(given, multirun=True)))
     return turned
 

@@ -41,8 +41,8 @@ def _summary(turned: Sequence[Turned]) -> str:
     alpha = curves[0].alpha
     return (
         f"Of {moves} expectations of a change, {found[False, 'as expected']} were seen, "
-        f"{found[False, 'not seen']} were not (no trend at p < {alpha:g}), and {found[False, 'opposite']} went "
-        f"the other way. Of {steady} expectations of no change, {found[True, 'as expected']} held and "
+        f"{found[False, 'not seen']} were not (no trend at p < {alpha:g}), and {found[False, 'opposite']} "
+        f"went the other way. Of {steady} expectations of no change, {found[True, 'as expected']} held and "
         f"{found[True, 'moved']} did not. Among {len(curves)} tests at that level, "
         f"{alpha * len(curves):.1f} trends are expected by chance alone.\n"
     )

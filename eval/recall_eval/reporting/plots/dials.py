@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recall_eval.dials import Point, Turned
 from recall_eval.reporting.plots.style import COLOURS, LINES, MARKERS, WIDTH, new_figure, percent_axis
@@ -27,7 +27,7 @@ def draw(turned: Sequence[Turned]) -> Figure:
     figure = new_figure(WIDTH, 0.5 + _PANEL_HEIGHT * rows)
     panels = list(figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True).flat)
     strategies = list(dict.fromkeys(curve.strategy for one in turned for curve in one.curves))
-    legend = {}
+    legend: dict[str, Any] = {}
     for axes, one in zip(panels, turned, strict=False):
         _draw_panel(axes, one, strategies)
         legend |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
