@@ -233,15 +233,24 @@ def run_study(study: Study, overrides: Sequence[str]) -> list[Turned]:
     from recall_eval.launch import launch
 
     for name, dial in study.dials.items():
-        chosen = f"memory={study.run_for(dial)[0]}"
-        _check(dial.parameter or name, dial, [chosen, *study.overrides, *dial.overrides, *overrides])
+        for group in _groups(study, dial):
+            chosen = f"memory={group[0]}"
+            _check(dial.parameter or name, dial, [chosen, *study.overrides, *dial.overrides, *overrides])
     turned = []
     for name, dial in study.dials.items():
-        strategies = f"memory={','.join(study.run_for(dial))}"
         swept = f"dataset.{dial.parameter or name}={','.join(map(_written, dial.values))}"
-        given = [strategies, *study.overrides, *dial.overrides, swept, *overrides]
-        turned.append(_turned(name, study, launch(given, multirun=True)))
+        outcomes = []
+        for group in _groups(study, dial):
+            given = [f"memory={','.join(group)}", *study.overrides, *dial.overrides, swept, *overrides]
+            outcomes += launch(given, multirun=True)
+        turned.append(_turned(name, study, outcomes))
     return turned
+
+
+def _groups(study: Study, dial: Dial) -> list[list[str]]:
+    """Return the strategies that one sweep runs: a parameter of theirs needs a strategy chosen before it."""
+    run = study.run_for(dial)
+    return [[one] for one in run] if any(o.startswith("memory.") for o in dial.overrides) else [run]
 
 
 def _check(parameter: str, dial: Dial, overrides: Sequence[str]) -> None:
