@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from recall_datasets.errors import ConfigError, ResultsError
 from recall_datasets.synthetic.size import CATEGORIES
 from recall_eval.catalog import config_dir, options
-from recall_eval.dials import Curve, Dial, Turned, load_study
+from recall_eval.dials import Curve, Dial, Turned, _groups, load_study
 from recall_eval.reporting.dials import BEGIN, END, to_markdown, verdict, with_table
 from recall_eval.reporting.plots.dials import draw
 from recall_eval.reporting.plots.style import styled, to_png
@@ -69,6 +69,11 @@ class TestStudy:
         own = "{parameter: position, values: [0.1, 0.9], why: later, strategies: [summary], up: [summary]}"
         dial = study(f"{GOOD}  place: {own}\n").dials["place"]
         assert (dial.parameter, dial.expected("summary")) == ("position", "up")
+
+    def test_a_parameter_of_a_strategy_needs_it_chosen_first(self, study):
+        found = study(GOOD.replace("why:", "overrides: [memory.key_roles=user], why:"))
+        assert _groups(found, found.dials["lookalikes"]) == [["bm25"], ["none"]]
+        assert _groups(found, Dial(values=[0, 3], why="all at once")) == [["bm25", "none"]]
 
     @pytest.mark.parametrize(
         ("old", "new", "message"),
