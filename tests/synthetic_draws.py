@@ -32,6 +32,7 @@ def drawn(seed: int) -> Conversation:
         split_rate=rng.choice([0.0, rng.random()]),
         in_passing=rng.random(),
         restate_rate=rng.random(),
+        user_share=rng.choice([1.0, rng.random()]),
         topic_rate=rng.random(),
         position=rng.choice(["uniform", "early", "late", 0.3]),
         span_days=rng.choice([None, 30, 900]),

@@ -14,13 +14,14 @@ strategies: [none, bm25]
 overrides:
   - dataset=synthetic
   - dataset.conversations=1
-  - dataset.tokens=3000
+  - dataset.tokens=4500
+  - "dataset.categories=[single-fact,whose]"
   - budget=100
   - latency.questions=0
   - validity.questions=0
 dials:
   lookalikes: {values: [0, 3], why: they compete, down: [bm25]}
-  tokens: {values: [3000, 6000], why: a smaller part, down: [bm25]}
+  tokens: {values: [4500, 6000], why: a smaller part, down: [bm25]}
 """
 
 
@@ -45,7 +46,7 @@ def test_a_study_becomes_a_table_and_a_plot(capsys):
     assert page.count("| none | ") == 2
     assert Path("docs/images/dials.png").read_bytes().startswith(b"\x89PNG")
     assert "### `tokens`" in capsys.readouterr().out
-    # The dials share one run of each strategy: the dataset as it is with 3 lookalikes and 3,000 tokens.
+    # The dials share one run of each strategy: the dataset as it is with 3 lookalikes and 4,500 tokens.
     runs = [path.name.rpartition("-")[0] for path in Path("results/dials").iterdir() if path.is_dir()]
     assert sorted(runs) == ["bm25"] * 3 + ["none"] * 3
     assert dials("--docs", "docs") == 0
@@ -65,7 +66,7 @@ def test_one_dial_alone(capsys):
     ("old", "new", "message"),
     [
         ("tokens: {", "tokns: {", "did you mean 'tokens'"),
-        ("[3000, 6000]", "[3000, 60]", "dataset.tokens: 60 is wrong"),
+        ("[4500, 6000]", "[4500, 60]", "dataset.tokens: 60 is wrong"),
         ("[none, bm25]", "[none, bm25, bm52]", "no option 'bm52' (did you mean 'bm25'?)"),
     ],
 )

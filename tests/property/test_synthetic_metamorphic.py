@@ -15,7 +15,7 @@ from word_embedder import WordEmbedder
 
 from recall_datasets.model import Conversation, Session
 from recall_datasets.synthetic import SyntheticDataset
-from recall_datasets.synthetic.filler import Filler
+from recall_datasets.synthetic.streams import Streams
 from recall_datasets.synthetic.writer import Style, Writer
 from recall_eval.ask import Bench, ingest
 from recall_eval.config import RunConfig
@@ -44,10 +44,9 @@ def right(memory, conversation: Conversation, budget: int | None = None) -> dict
 
 def talk(conversation: Conversation, count: int, seed: int) -> list[Session]:
     """Sessions of the same user in which nothing is stated."""
-    rng = Random(seed)
     persona = next(turn.speaker for turn in conversation.turns if turn.role == "user")
-    style = Style(0.5, 0.0, 0.0, 0.5, "plain", several=False)
-    writer = Writer(persona, Filler(rng, [], 0.0), style, rng)
+    style = Style(0.5, 0.0, 0.0, 0.5, 1.0, "plain", several=False)
+    writer = Writer(persona, [], 0.0, style, Streams("talk", seed))
     sessions = [writer.session(90_000 + i, conversation.sessions[0].timestamp, [], 300) for i in range(count)]
     assert writer.statements == []
     return sessions

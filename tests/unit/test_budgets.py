@@ -111,7 +111,7 @@ class Counting(FullContextMemory):
 
     def read(self, query, budget):
         self.reads.append(budget)
-        charge(calls=1, tokens=7)
+        charge(role="embedder", input=7)
         if budget in self.fails_at:
             raise RuntimeError(f"no read at {budget}")
         return super().read(query, budget)

@@ -73,13 +73,13 @@ def test_a_share_of_the_long_table_is_the_accuracy(sweep):
 
 def test_any_table_is_found_by_its_name(tmp_path):
     first, _ = make_results(tmp_path, TWO, per_conversation=8)
-    pd.DataFrame({"budget": [250, 500], "accuracy": [0.2, 0.4]}).to_parquet(first / "budgets.parquet")
+    pd.DataFrame({"size": [250, 500], "accuracy": [0.2, 0.4]}).to_parquet(first / "sizes.parquet")
     results = recall_eval.load(tmp_path)
-    assert "budgets" in results.tables
-    assert results.budgets.columns.tolist() == ["run", "budget", "accuracy"]
-    assert results.budgets.run.unique().tolist() == [first.name]
-    with pytest.raises(ConfigError, match=r"no run has a table 'budget' .did you mean 'budgets'"):
-        results.table("budget")
+    assert "sizes" in results.tables
+    assert results.table("sizes").columns.tolist() == ["run", "size", "accuracy"]
+    assert results.table("sizes").run.unique().tolist() == [first.name]
+    with pytest.raises(ConfigError, match=r"no run has a table 'size' .did you mean 'sizes'"):
+        results.table("size")
 
 
 def test_contexts_are_rows_of_shown_text(tmp_path):

@@ -9,7 +9,7 @@ from pylatexenc.latexwalker import LatexEnvironmentNode, LatexWalker
 from report_fixtures import STRATEGIES, make_results, make_run
 
 from recall_eval.reporting import analyses, latex
-from recall_eval.reporting.analyses import AnalysisTable, Heading
+from recall_eval.reporting.analysis import AnalysisTable, Heading
 from recall_eval.reporting.details import Line
 from recall_eval.reporting.load import load
 from recall_eval.reporting.settings import group

@@ -33,7 +33,7 @@ from recall_datasets.synthetic.size import CATEGORIES
 from recall_datasets.synthetic.text import SELF, in_speech, render, third_person, with_article
 
 GOLDEN_FAKER = "40.54.0"
-GOLDEN = "ce1c6a466d99b8f249898c439bfc04fd991982c4835c08d0bc6223b4aca0f366"
+GOLDEN = "7125ba7205873b8c41855809b721325718027a036407cdc5e2188356517b954d"
 
 
 def only(**parameters: int | float) -> Conversation:
@@ -262,16 +262,18 @@ class TestDials:
     def test_lookalikes_are_other_subjects_of_the_attribute(self):
         def subjects(count):
             told = only(lookalikes=count, categories=("single-fact",)).statements
-            return len({s.subject for s in told})
+            return Counter(attribute for _, attribute in {(s.subject, s.attribute) for s in told})
 
-        assert subjects(0) == 1
-        assert subjects(5) > 4
+        assert set(subjects(0).values()) == {1}
+        assert set(subjects(5).values()) == {6}
 
     @pytest.mark.parametrize(
         ("position", "low", "high"), [("early", 0, 0.42), ("late", 0.58, 1), (0.5, 0.4, 0.6)]
     )
     def test_position_moves_the_evidence(self, position, low, high):
-        conversation = only(position=position, categories=("single-fact", "negation"), tokens=30_000)
+        conversation = only(
+            position=position, categories=("single-fact", "negation"), update_rate=0.0, tokens=30_000
+        )
         order = {turn.id: place for place, turn in enumerate(conversation.turns)}
         places = [order[s.turn_id] / len(order) for s in conversation.statements]
         assert low < sum(places) / len(places) < high
@@ -324,6 +326,62 @@ class TestDials:
         assert len(loud.turns) and all(value not in values for value in wrong)
         assert any(value in turn.text for value in wrong for turn in loud.turns)
         assert any(q.wrong["lookalike"][0] in {s.value for s in quiet.statements} for q in quiet.questions)
+
+    def test_what_the_user_does_not_say_the_assistant_reads_out(self):
+        def roles(**dials):
+            told = only(user_share=0.5, restate_rate=0.0, categories=("single-fact",), tokens=30_000, **dials)
+            role = {turn.id: turn.role for turn in told.turns}
+            return Counter(role[s.turn_id] for s in told.statements)
+
+        halves = roles()
+        assert 0.25 < halves["assistant"] / halves.total() < 0.75
+        corrections = only(user_share=0.0, restate_rate=0.0, slip_rate=1.0, categories=("knowledge-update",))
+        role = {turn.id: turn.role for turn in corrections.turns}
+        said = [
+            {role[s.turn_id] for s in corrections.statements if s.subject == who}
+            for who in {s.subject for s in corrections.statements}
+        ]
+        assert all(roles == {"user", "assistant"} for roles in said)
+
+    @pytest.mark.parametrize(
+        ("dial", "low", "high"),
+        [
+            ("paraphrase_rate", 0.0, 1.0),
+            ("implied_rate", 0.0, 1.0),
+            ("split_rate", 0.0, 0.8),
+            ("rumour_rate", 0.0, 0.9),
+            ("in_passing", 0.0, 1.0),
+            ("restate_rate", 0.0, 0.8),
+            ("topic_rate", 0.0, 0.9),
+            ("user_share", 0.0, 1.0),
+            ("position", "early", "late"),
+            ("tokens", 6_000, 12_000),
+        ],
+    )
+    def test_a_dial_leaves_the_questions_and_their_answers_as_they_are(self, dial, low, high):
+        types = ("single-fact", "preference", "knowledge-update", "whose")
+        few, many = (
+            {q.id: q.answers for q in only(**{"categories": types, "tokens": 6_000, dial: value}).questions}
+            for value in (low, high)
+        )
+        assert few == many
+        assert len(few) > 8
+
+    def test_changes_leave_the_value_that_holds(self):
+        types = ("preference", "whose")
+        few, many = (
+            {q.id: q.answers for q in only(categories=types, update_rate=rate).questions}
+            for rate in (0.0, 1.0)
+        )
+        shared = few.keys() & many.keys()
+        assert len(shared) >= 0.7 * len(few)
+        assert sum(few[id] == many[id] for id in shared) >= 0.9 * len(shared)
+
+    def test_implied_changes_go_without_the_name_of_the_property(self):
+        told = only(implied_rate=1.0, split_rate=0.0, slip_rate=0.0, restate_rate=0.0, update_rate=1.0)
+        changing = [s for s in told.statements if s.attribute in attributes() and not s.retracts]
+        assert len(changing) > 20
+        assert not any(f" {attributes()[s.attribute].noun} " in f" {s.quote} " for s in changing)
 
     def test_hops_reach_the_number_asked_for(self):
         def depth(form):

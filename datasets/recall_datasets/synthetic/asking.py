@@ -20,12 +20,12 @@ _ABOUT_SUBJECT = re.compile(r"^\{n\} \[[^\]]*\|[^\]]*\](?!.*\{(n2?|p)\})")
 
 
 class Wording:
-    """Words questions.
+    """Words a question.
 
     Args:
         paraphrase: Share of questions that share few words with the statements.
         several: Whether there are several users, who then go by their names.
-        rng: The generator of the conversation.
+        rng: The generator of one question.
     """
 
     def __init__(self, paraphrase: float, several: bool, rng: Random) -> None:

@@ -8,25 +8,24 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import cycle, islice
 from math import ceil
-from random import Random
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from recall_datasets.model import Conversation, Question, Session, Statement
-from recall_datasets.synthetic.asking import Wording
 from recall_datasets.synthetic.builder import build_worlds
 from recall_datasets.synthetic.drafts import Drafter
-from recall_datasets.synthetic.filler import Filler, talk_topics
+from recall_datasets.synthetic.filler import talk_topics
 from recall_datasets.synthetic.midstream import so_far
 from recall_datasets.synthetic.questions import Asker, by_topic
 from recall_datasets.synthetic.schedule import Mention, Position, calendar, place
 from recall_datasets.synthetic.size import CATEGORIES, Category, Size, fitted
+from recall_datasets.synthetic.streams import Streams
 from recall_datasets.synthetic.text import Speech
 from recall_datasets.synthetic.world import World
 from recall_datasets.synthetic.writer import Style, Writer
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 _START = date(2023, 1, 9)
 _TOKENS_PER_LOOKALIKE = 1_500
 
@@ -64,6 +63,8 @@ class SyntheticDataset:
         split_rate: Share of facts and recommendations told over two turns.
         in_passing: Share of facts said among other talk rather than on their own.
         restate_rate: Share of facts that the assistant repeats.
+        user_share: Share of facts that the user says; the assistant reads the others out from something that
+            the user has handed over. Corrections are always the user's.
         topic_rate: Share of talk that is about the topics of the facts without stating any.
         position: Where facts stand: ``uniform``, ``early``, ``late``, or around a given share of the way.
         span_days: Days from the first session to the last, about; null: months, more for more tokens.
@@ -99,6 +100,7 @@ class SyntheticDataset:
         split_rate: Share = 0.15,
         in_passing: Share = 0.6,
         restate_rate: Share = 0.15,
+        user_share: Share = 1.0,
         topic_rate: Share = 0.25,
         position: Position = "uniform",
         span_days: Annotated[int, Field(ge=1, le=36_500)] | None = None,
@@ -126,7 +128,9 @@ class SyntheticDataset:
             similarity,
             namesakes,
         )
-        self._style = Style(in_passing, restate_rate, split_rate, implied_rate, speech, users > 1)
+        self._style = Style(
+            in_passing, restate_rate, split_rate, implied_rate, user_share, speech, several=users > 1
+        )
         self._paraphrase_rate = paraphrase_rate
         self._topic_rate = topic_rate
         self._position = position
@@ -147,35 +151,37 @@ class SyntheticDataset:
         return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
 
     def _conversation(self, index: int) -> Conversation:
-        rng = Random(f"{self._seed}/{index}")
-        size = fitted(self._size, self._mentions / self._users, rng)
-        worlds = build_worlds(size, self._users, rng)
-        sessions, statements = self._write(worlds, rng)
+        streams = Streams(self._seed, index)
+        size = fitted(self._size, self._mentions / self._users, streams.rng("size"))
+        worlds = build_worlds(size, self._users, streams.within("world"))
+        sessions, statements = self._write(worlds, streams)
         conversation_id = f"synthetic-{self._seed}-{index:03d}"
-        questions = self._ask(conversation_id, size, worlds, sessions, statements, rng)
+        questions = self._ask(conversation_id, size, worlds, sessions, statements, streams)
         return Conversation(conversation_id, sessions, tuple(questions), statements)
 
     def _write(
-        self, worlds: Sequence[World], rng: Random
+        self, worlds: Sequence[World], streams: Streams
     ) -> tuple[tuple[Session, ...], tuple[Statement, ...]]:
         """Write the sessions, of the users in turn, and collect what they state."""
-        start = _START + timedelta(days=rng.randrange(365))
+        start = _START + timedelta(days=streams.rng("start").randrange(365))
         least = 2 * len(worlds)
-        starts = calendar(self._tokens, self._tokens_per_session, least, self._span_days, start, rng)
+        calendar_rng = streams.rng("calendar")
+        starts = calendar(self._tokens, self._tokens_per_session, least, self._span_days, start, calendar_rng)
         mentions: list[list[Mention]] = [[] for _ in starts]
         writers = []
         for place_of, world in enumerate(worlds):
             own = range(place_of, len(starts), len(worlds))
-            placed = place(world, [starts[number] for number in own], self._position, rng)
+            of_user = streams.within("user", place_of)
+            placed = place(world, [starts[number] for number in own], self._position, of_user)
             for number, said in zip(own, placed, strict=True):
                 mentions[number] = said
-            filler = Filler(rng, talk_topics(world), self._topic_rate)
-            writers.append(Writer(world.persona.name, filler, self._style, rng))
+            topics = talk_topics(world)
+            writers.append(Writer(world.persona.name, topics, self._topic_rate, self._style, of_user))
         sessions = []
         written = 0
         for number, writer in enumerate(islice(cycle(writers), len(starts))):
             even = (self._tokens - written) / (len(starts) - number)
-            spread = rng.uniform(0.6, 1.4) if number < len(starts) - 1 else 1.0
+            spread = 0.6 + 0.8 * streams.share("length", number) if number < len(starts) - 1 else 1.0
             before = writer.tokens
             sessions.append(writer.session(number, starts[number], mentions[number], int(even * spread)))
             written += writer.tokens - before
@@ -188,12 +194,14 @@ class SyntheticDataset:
         worlds: Sequence[World],
         sessions: Sequence[Session],
         statements: Sequence[Statement],
-        rng: Random,
+        streams: Streams,
     ) -> Iterator[Question]:
         asked_at = sessions[-1].turns[-1].timestamp + timedelta(days=1)
-        wording = Wording(self._paraphrase_rate, len(worlds) > 1, rng)
         known = by_topic(statements)
-        drafters = [Drafter(world, known, wording, asked_at, rng) for world in worlds]
+        drafters = [
+            Drafter(world, known, self._paraphrase_rate, len(worlds) > 1, asked_at, streams.within("ask", n))
+            for n, world in enumerate(worlds)
+        ]
         asker = Asker(drafters, worlds, known, asked_at)
         categories = [category for category in CATEGORIES if size.asks(category)]
         most = min(self._most, size.questions * len(worlds))

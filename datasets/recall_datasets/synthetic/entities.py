@@ -23,12 +23,14 @@ class Fact:
         attribute: Which property.
         values: The oldest first.
         slip: True where the first value was a slip of the tongue: the second corrects it.
+        asked: True for the one fact of its attribute that is asked for before those beside it.
     """
 
     subject: Person
     attribute: Attribute
     values: tuple[Value, ...]
     slip: bool = False
+    asked: bool = False
 
     @property
     def topic(self) -> Topic:

@@ -25,8 +25,8 @@ from recall_datasets.synthetic.people import Person, Value
 from recall_datasets.synthetic.schedule import Mention
 from recall_datasets.synthetic.text import YOU, Voice, render, third_person, time_phrase, with_article
 
-_REPEATS_OLD = 0.35
-_PLAIN_AGAIN = 0.3
+_REPEATS_OLD = 0.6
+_OWN_UPDATE = 0.5
 
 
 @cache
@@ -77,9 +77,7 @@ def state(mention: Mention, today: date, implied: float, rng: Random) -> Said:
             if fact.slip and mention.step:
                 # A correction is a sentence of its own: no lead-in goes before it.
                 return Said(_correct(fact, rng), (Claim(subject, attribute, fact.values[-1].text),))
-            text, with_old = _state_fact(fact, mention.step, implied, rng)
-            steps = (mention.step - 1, mention.step) if with_old else (mention.step,)
-            claims = [Claim(subject, attribute, fact.values[step].text) for step in steps]
+            text, claims = _state_fact(fact, mention.step, fact.subject.spoken(rng), implied, rng)
         case Event() as event:
             slots = {"v": event.name, "when": time_phrase(mention.day or today, today, rng)}
             text = render(rng.choice(event.kind.say), event.subject.spoken(rng), slots)
@@ -156,6 +154,20 @@ def in_two(mention: Mention, rng: Random) -> tuple[str, Said] | None:
             return None
 
 
+def read_out(mention: Mention, implied: float, rng: Random) -> tuple[str, Said]:
+    """Put a fact into the assistant's mouth.
+
+    Returns:
+        The user's request, which does not say what is in it, and the assistant's answer.
+    """
+    fact = mention.item
+    if not isinstance(fact, Fact):
+        raise TypeError("only facts are read out")
+    text, claims = _state_fact(fact, mention.step, _as_heard(fact.subject), implied, rng)
+    said = render(rng.choice(phrases()["read_out"]), YOU, {"s": text})
+    return rng.choice(phrases()["hand_over"]), Said(said, tuple(claims), clause=True)
+
+
 def forget(retraction: Retraction, rng: Random) -> Said:
     """Return the user's request to forget a fact."""
     fact = retraction.fact
@@ -194,17 +206,23 @@ def shown(attribute: Attribute, value: Value) -> str:
     return with_article(attribute.article, value.text)
 
 
-def _state_fact(fact: Fact, step: int, implied: float, rng: Random) -> tuple[str, bool]:
-    """Return a clause stating a value, and whether it also states the value before it."""
-    voice = fact.subject.spoken(rng)
+def _state_fact(fact: Fact, step: int, voice: Voice, implied: float, rng: Random) -> tuple[str, list[Claim]]:
+    """Return a clause stating a value, and its claims: some clauses state the value before it, too."""
     attribute, value = fact.attribute, fact.values[step]
     slots = {"noun": attribute.noun, "v": shown(attribute, value)}
+    is_implied, repeats = rng.random() < implied, rng.random() < _REPEATS_OLD
+    steps = [step]
     if step == 0:
-        return _say(attribute, voice, slots, implied, rng), False
-    if rng.random() < _REPEATS_OLD:
+        text = _say(attribute, voice, slots, rng, is_implied=is_implied)
+    elif is_implied:
+        text = _update_implied(attribute, voice, slots, rng)
+    elif repeats:
         slots["old"] = shown(attribute, fact.values[step - 1])
-        return render(rng.choice(phrases()["update_old"]), voice, slots), True
-    return _update(attribute, voice, slots, implied, rng), False
+        text = render(rng.choice(phrases()["update_old"]), voice, slots)
+        steps = [step - 1, step]
+    else:
+        text = render(rng.choice(phrases()["update"]), voice, slots)
+    return text, [Claim(*fact.topic, fact.values[place].text) for place in steps]
 
 
 def _correct(fact: Fact, rng: Random) -> str:
@@ -212,19 +230,16 @@ def _correct(fact: Fact, rng: Random) -> str:
     return f"{render(rng.choice(phrases()['correct']), fact.subject.spoken(rng), slots)}."
 
 
-def _say(attribute: Attribute, voice: Voice, slots: dict[str, str], implied: float, rng: Random) -> str:
+def _say(attribute: Attribute, voice: Voice, slots: dict[str, str], rng: Random, *, is_implied: bool) -> str:
     direct, *others = attribute.say
-    chosen = rng.choice(others) if rng.random() < implied else direct
-    return render(chosen, voice, slots)
+    return render(rng.choice(others) if is_implied else direct, voice, slots)
 
 
-def _update(attribute: Attribute, voice: Voice, slots: dict[str, str], implied: float, rng: Random) -> str:
-    if attribute.update and rng.random() < 0.5:
+def _update_implied(attribute: Attribute, voice: Voice, slots: dict[str, str], rng: Random) -> str:
+    if attribute.update and rng.random() < _OWN_UPDATE:
         return render(rng.choice(attribute.update), voice, slots)
-    if rng.random() < _PLAIN_AGAIN:
-        return render(rng.choice(phrases()["update"]), voice, slots)
-    said = _say(attribute, voice, slots, implied, rng)
-    return render(rng.choice(phrases()["update_far"]), voice, {"s": said, **slots})
+    said = _say(attribute, voice, slots, rng, is_implied=True)
+    return render(rng.choice(phrases()["update_implied"]), voice, {"s": said, **slots})
 
 
 def _rumour(rumour: Rumour, rng: Random) -> str:

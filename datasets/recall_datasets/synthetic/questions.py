@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +18,7 @@ from recall_datasets.synthetic.text import date_aliases, number_word
 from recall_datasets.synthetic.world import World
 
 _MOST_WRONG = 8
+_DIGEST = 8
 _DETERMINERS = ("the ", "my ", "his ", "her ")
 _AT_THE_END = ("abstention", "forget-request", "injection")
 _UNANSWERABLE: tuple[Category, ...] = ("abstention", "forget-request")
@@ -85,9 +88,10 @@ class Asker:
 
     def _of_type(self, prefix: str, category: Category, most: int, seen: set[str]) -> Iterator[Question]:
         rounds = zip_longest(*(drafter.drafts(category) for drafter in self._drafters))
-        fresh = (d for d in chain.from_iterable(rounds) if d is not None and not _stands(d.text, seen))
-        for index, draft in enumerate(islice(fresh, most)):
-            yield self._finish(f"{prefix}-{category}-{index:03d}", category, draft)
+        drafts = ((f"{prefix}-{category}-{_digest(d.form)}", d) for d in chain.from_iterable(rounds) if d)
+        fresh = ((id, d) for id, d in drafts if not _stands(id, seen) and not _stands(d.text, seen))
+        for id, draft in islice(fresh, most):
+            yield self._finish(id, category, draft)
 
     def _finish(self, question_id: str, category: str, draft: Draft) -> Question:
         statements = self._relevant(draft.form)
@@ -132,6 +136,11 @@ class Asker:
             if kept:
                 result[kind] = tuple(kept)
         return result
+
+
+def _digest(form: Form) -> str:
+    """Name what is asked, however it is worded: where two datasets ask it, their questions are a pair."""
+    return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()[:_DIGEST]
 
 
 def _counts_from_a_day(form: Form) -> bool:

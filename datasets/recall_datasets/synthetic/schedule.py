@@ -11,7 +11,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from recall_datasets.synthetic.entities import Company, Cost, Event, Item, Retraction, Topic
+from recall_datasets.synthetic.entities import (
+    Company,
+    Cost,
+    Event,
+    Fact,
+    Item,
+    Retraction,
+    Rumour,
+    Stance,
+    Topic,
+)
+from recall_datasets.synthetic.streams import Streams
 from recall_datasets.synthetic.world import World, items_of
 
 Position = Literal["uniform", "early", "late"] | Annotated[float, Field(ge=0, le=1)]
@@ -42,6 +53,24 @@ class Mention:
         """Subject and attribute; two mentions of one topic never share a turn."""
         return self.item.topic
 
+    @property
+    def name(self) -> tuple[object, ...]:
+        """What its random draws go by: steps are counted from the end, which changes before leave alone."""
+        item = self.item
+        steps = len(item.values) - 1 - self.step if isinstance(item, Fact | Stance) else self.step
+        return *_name_of(item), steps
+
+
+def _name_of(item: Item) -> tuple[str, ...]:
+    match item:
+        case Event(name=which) | Rumour(way=which):
+            pass
+        case Cost(event) | Company(event):
+            which = event.name
+        case _:
+            which = ""
+    return type(item).__name__, *item.topic, which
+
 
 def calendar(
     tokens: int, per_session: int, least: int, span_days: int | None, start: date, rng: Random
@@ -65,24 +94,33 @@ def calendar(
     return starts
 
 
-def place(world: World, starts: Sequence[datetime], position: Position, rng: Random) -> list[list[Mention]]:
-    """Spread all mentions over the sessions: changes in order, what refers back after its object."""
-    draw = _drawer(position, rng)
+def place(
+    world: World, starts: Sequence[datetime], position: Position, streams: Streams
+) -> list[list[Mention]]:
+    """Spread all mentions over the sessions: changes in order, what refers back after its object.
+
+    Where the last value of what changes stands does not depend on how often it changed.
+    """
+    quantile = _quantile(position)
     placed: list[tuple[float, Mention]] = []
     days: dict[Topic, set[date]] = {}
     last = 0.0
     for item, times in items_of(world):
+        name = _name_of(item)
         match item:
             case Retraction() | Cost() | Company():
-                placed.append((last + (1 - last) * rng.random(), Mention(item)))
+                placed.append((last + (1 - last) * streams.share(*name), Mention(item)))
             case Event():
-                last = draw()
+                last = quantile(streams.share(*name))
                 taken = days.setdefault(item.topic, set())
-                day = _event_day(starts[int(last * len(starts))].date(), taken, rng)
+                today = starts[int(last * len(starts))].date()
+                day = _event_day(today, taken, streams.rng("day", *name))
                 taken.add(day)
                 placed.append((last, Mention(item, day=day)))
             case _:
-                positions = sorted(draw() for _ in range(times))
+                rank = streams.share(*name)
+                before = [rank * streams.share(*name, step) for step in range(1, times)]
+                positions = [quantile(drawn) for drawn in (*sorted(before), rank)]
                 last = positions[-1]
                 placed += [(at, Mention(item, step)) for step, at in enumerate(positions)]
     sessions: list[list[Mention]] = [[] for _ in starts]
@@ -91,18 +129,18 @@ def place(world: World, starts: Sequence[datetime], position: Position, rng: Ran
     return sessions
 
 
-def _drawer(position: Position, rng: Random) -> Callable[[], float]:
-    """Return how to draw a place in [0, 1)."""
+def _quantile(position: Position) -> Callable[[float], float]:
+    """Return the rising map from a uniform draw in [0, 1) to a place in [0, 1)."""
     match position:
         case "uniform":
-            return rng.random
+            return lambda drawn: drawn
         case "early":
-            return lambda: min(rng.random(), rng.random())
+            return lambda drawn: 1 - sqrt(1 - drawn)
         case "late":
-            return lambda: max(rng.random(), rng.random())
+            return sqrt
         case given:
             middle = min(max(float(given), _SPREAD / 2), 1 - _SPREAD / 2)
-            return lambda: middle + _SPREAD * (rng.random() - 0.5)
+            return lambda drawn: middle + _SPREAD * (drawn - 0.5)
 
 
 def _event_day(today: date, taken: set[date], rng: Random) -> date:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import count
 from random import Random
 
 from recall_datasets.model import Role, Session, Statement, Turn
-from recall_datasets.synthetic.entities import ASSISTANT, Advice, Retraction, Rumour
-from recall_datasets.synthetic.filler import Filler, Thread
+from recall_datasets.synthetic.entities import ASSISTANT, Advice, Fact, Retraction, Rumour
+from recall_datasets.synthetic.filler import Filler, TalkTopic, Thread
 from recall_datasets.synthetic.phrasing import (
     Said,
     ask_advice,
@@ -17,10 +18,12 @@ from recall_datasets.synthetic.phrasing import (
     in_two,
     phrases,
     planted,
+    read_out,
     restate,
     state,
 )
 from recall_datasets.synthetic.schedule import Mention
+from recall_datasets.synthetic.streams import Streams
 from recall_datasets.synthetic.text import Speech, capital, estimate_tokens, in_speech
 
 # Of generated talk under o200k, measured; names, numbers and code take more tokens than prose.
@@ -43,6 +46,7 @@ class Style:
         restate_rate: Share of mentions that the assistant repeats.
         split_rate: Share of facts and recommendations told over two turns.
         implied_rate: Share of facts said without the usual name of the property.
+        user_share: Share of facts that the user says; the assistant reads out the others.
         speech: How the users talk.
         several: Whether several users share the stream.
     """
@@ -51,6 +55,7 @@ class Style:
     restate_rate: float
     split_rate: float
     implied_rate: float
+    user_share: float
     speech: Speech
     several: bool
 
@@ -69,20 +74,30 @@ class Writer:
 
     Args:
         persona: The user's name.
-        filler: The source of talk.
+        topics: What topic talk is about.
+        topic_rate: Share of talk that is about ``topics``.
         style: How things are said.
-        rng: The generator of the conversation.
+        streams: Of the user.
 
     Attributes:
         statements: All statements so far, in the order in which they were made.
         tokens: Estimated tokens so far.
     """
 
-    def __init__(self, persona: str, filler: Filler, style: Style, rng: Random) -> None:
+    def __init__(
+        self,
+        persona: str,
+        topics: Sequence[TalkTopic],
+        topic_rate: float,
+        style: Style,
+        streams: Streams,
+    ) -> None:
         self._persona = persona
-        self._filler = filler
         self._style = style
-        self._rng = rng
+        self._streams = streams
+        # Begun anew for each exchange, so that one that is told otherwise leaves the others as they are.
+        self._rng = Random()
+        self._filler = Filler(self._rng, topics, topic_rate)
         self._lead = f"lead_{style.speech}"
         self.statements: list[Statement] = []
         self.tokens = 0
@@ -92,13 +107,16 @@ class Writer:
         draft = _Draft(f"s{index:05d}", start, target)
         pending = list(mentions)
         thread: Thread | None = None
-        while pending or not draft.turns or draft.tokens < target:
+        for exchange in count():
+            if draft.turns and not pending and draft.tokens >= target:
+                break
+            self._rng.seed(self._streams.key("exchange", index, exchange))
             going_on = thread is not None and self._rng.random() < _CARRY_ON
+            thread = thread if thread and going_on else self._filler.thread()
             if pending and self._needs_turns(pending[0]) and self._due(draft, pending):
-                self._apart(draft, pending.pop(0), thread or self._filler.thread())
+                self._apart(draft, pending.pop(0), thread)
                 thread = None
                 continue
-            thread = thread if thread and going_on else self._filler.thread()
             self._exchange(draft, self._take(draft, pending), thread, going_on=going_on)
         self.tokens += draft.tokens
         return Session(draft.id, start, tuple(draft.turns))
@@ -110,6 +128,8 @@ class Writer:
                 return True
             case Rumour(way="planted"):
                 return True
+            case Fact():
+                return self._is_read_out(mention)
             case _:
                 return False
 
@@ -129,30 +149,32 @@ class Writer:
 
     def _apart(self, draft: _Draft, mention: Mention, thread: Thread) -> None:
         match mention.item:
+            case Fact():
+                self._read_out(draft, mention, thread)
             case Advice() as advice:
                 self._advise(draft, mention, advice, thread)
             case Retraction() as retraction:
-                self._turn(draft, "user", [forget(retraction, self._rng)])
+                self._turn(draft, "user", [forget(retraction, self._says(mention))])
                 self._turn(draft, "assistant", [Said(self._rng.choice(phrases()["forgotten"]))])
             case Rumour() as rumour:
-                order, refusal = planted(rumour, self._style.several, self._rng)
+                order, refusal = planted(rumour, self._style.several, self._says(mention))
                 self._turn(draft, "user", [Said(order)])
                 self._turn(draft, "assistant", [Said(refusal)])
 
     def _exchange(
         self, draft: _Draft, mentions: Sequence[Mention], thread: Thread, *, going_on: bool
     ) -> None:
-        parts = in_two(mentions[0], self._rng) if len(mentions) == 1 and self._splits() else None
+        parts = self._in_two(mentions[0]) if len(mentions) == 1 else None
         if parts:
             self._over_two_turns(draft, thread, *parts)
             return
         lead = None if mentions else "open_lead" if draft.turns else "greeting"
         talk = self._filler.more(thread) if going_on else self._filler.opening(thread, lead)
         today = draft.clock.date()
-        said = [state(mention, today, self._style.implied_rate, self._rng) for mention in mentions]
+        said = [state(mention, today, self._style.implied_rate, self._says(mention)) for mention in mentions]
         if not said:
             self._turn(draft, "user", [Said(talk), *self._musings(thread, 0.3)])
-        elif self._rng.random() < self._style.in_passing:
+        elif self._streams.happens(self._style.in_passing, "in passing", *mentions[0].name):
             around = [*self._musings(thread, 0.5), Said(talk)]
             cut = self._rng.randint(0, len(around))
             self._turn(draft, "user", [*around[:cut], *said, *around[cut:]])
@@ -161,12 +183,34 @@ class Writer:
             if self._rng.random() < 0.5:
                 self._turn(draft, "assistant", self._acknowledge(mentions, today, always=True))
                 return
-        ack = self._acknowledge(mentions, today)
         body = Said(self._filler.reply(thread, self._rng.randint(1, 6)))
+        ack = self._acknowledge(mentions, today)
         self._turn(draft, "assistant", [*ack, body])
 
-    def _splits(self) -> bool:
-        return self._rng.random() < self._style.split_rate
+    def _says(self, mention: Mention) -> Random:
+        """Return the generator of a mention's words."""
+        return self._streams.rng("words", *mention.name)
+
+    def _in_two(self, mention: Mention) -> tuple[str, Said] | None:
+        """Put a mention into two turns, where it is one of those that are told so."""
+        if not self._streams.happens(self._style.split_rate, "split", *mention.name):
+            return None
+        return in_two(mention, self._says(mention))
+
+    def _is_read_out(self, mention: Mention) -> bool:
+        item = mention.item
+        if not isinstance(item, Fact) or (item.slip and mention.step):
+            return False
+        return not self._streams.happens(self._style.user_share, "user", *mention.name)
+
+    def _read_out(self, draft: _Draft, mention: Mention, thread: Thread) -> None:
+        """Let the user hand something over, and the assistant say what it states."""
+        ask, said = read_out(mention, self._style.implied_rate, self._says(mention))
+        passing = self._streams.happens(self._style.in_passing, "in passing", *mention.name)
+        around = self._musings(thread, 0.5 if passing else 0.2)
+        self._turn(draft, "user", [*around, Said(ask)])
+        body = [Said(self._filler.reply(thread, self._rng.randint(1, 6)))] if passing else []
+        self._turn(draft, "assistant", [said, *body])
 
     def _over_two_turns(self, draft: _Draft, thread: Thread, lead: str, value: Said) -> None:
         context = self._turn(draft, "user", [*self._musings(thread, 0.3), Said(lead)])
@@ -175,10 +219,11 @@ class Writer:
         self._turn(draft, "assistant", [Said(self._filler.say("ack_plain"))])
 
     def _advise(self, draft: _Draft, mention: Mention, advice: Advice, thread: Thread) -> None:
-        parts = in_two(mention, self._rng) if self._splits() else None
+        parts = self._in_two(mention)
+        words = self._says(mention)
         asked, said = parts or (
-            ask_advice(advice, self._rng),
-            state(mention, draft.clock.date(), self._style.implied_rate, self._rng),
+            ask_advice(advice, words),
+            state(mention, draft.clock.date(), self._style.implied_rate, words),
         )
         context = self._turn(draft, "user", [*self._musings(thread, 0.4), Said(asked)])
         reply = Said(self._filler.say("advice_reply"))
@@ -192,12 +237,12 @@ class Writer:
         return [Said(text) for text in self._filler.musings(thread, count)]
 
     def _acknowledge(self, mentions: Sequence[Mention], today: date, *, always: bool = False) -> list[Said]:
-        if not always and (not mentions or self._rng.random() < _SILENT_RATE):
-            return []
-        if self._rng.random() < self._style.restate_rate:
-            said = restate(mentions[0], today, self._rng)
+        if mentions and self._streams.happens(self._style.restate_rate, "restate", *mentions[0].name):
+            said = restate(mentions[0], today, self._streams.rng("repeat", *mentions[0].name))
             if said:
                 return [said]
+        if not always and (not mentions or self._rng.random() < _SILENT_RATE):
+            return []
         return [Said(self._filler.say("ack_plain"))]
 
     def _turn(self, draft: _Draft, role: Role, pieces: Sequence[Said], context: Context = ()) -> Context:

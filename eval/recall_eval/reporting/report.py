@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from recall_eval.progress import RunProgress, Silent
 from recall_eval.reporting import analyses, details, gates, latex, pairwise, table
 from recall_eval.reporting.browser.options import BrowserOptions
 from recall_eval.reporting.errata import errata_csv, errata_table
-from recall_eval.reporting.figures import PLOTS, draw_all
+from recall_eval.reporting.figures import PLOTS, Plot, draw_all
 from recall_eval.reporting.html import render
 from recall_eval.reporting.load import REPORT, Unusable, load
 from recall_eval.reporting.losses import losses_csv
@@ -85,23 +85,14 @@ def write_report(
     told.advance()
     told.stage("page")
     target = out if out is not None else directory / REPORT
-    contents: dict[Path, str | bytes] = {
-        target / "index.html": render(settings, plots, loaded.unusable, judged, options or BrowserOptions()),
-        target / "table.csv": table.to_csv(settings),
-        target / "table.md": to_markdown(settings, judged),
-        target / "by_category.csv": details.category_csv(settings),
-        target / "recall.csv": details.recall_csv(settings),
-        target / "losses.csv": losses_csv(settings),
+    page = render(settings, plots, loaded.unusable, judged, options or BrowserOptions())
+    made = {
+        "index.html": page,
+        "table.md": to_markdown(settings, judged),
+        **_tables(settings),
+        **_drawn(plots),
     }
-    if any(setting.comparison.pairs for setting in settings):
-        contents[target / "pairwise.csv"] = pairwise.to_csv(settings)
-    if any(map(errata_table, settings)):
-        contents[target / "errata.csv"] = errata_csv(settings)
-    made = analyses.files(settings) | latex.files(settings)
-    contents |= {target / name: content for name, content in made.items()}
-    for plot in (plot for drawn in plots.values() for plot in drawn):
-        contents[target / "plots" / f"{plot.name}.svg"] = plot.svg
-        contents[target / "plots" / f"{plot.name}.png"] = plot.png
+    contents = {target / name: content for name, content in made.items()}
     told.advance()
     told.stage("files")
     for path, content in contents.items():
@@ -117,6 +108,28 @@ def write_report(
         tuple(gates.to_lines(judged)),
         Terminal(settings),
     )
+
+
+def _tables(settings: Sequence[Setting]) -> dict[str, str]:
+    """Return CSV and LaTeX files by name; one that would be empty is not written."""
+    tables = {
+        "table.csv": table.to_csv(settings),
+        "by_category.csv": details.category_csv(settings),
+        "recall.csv": details.recall_csv(settings),
+        "losses.csv": losses_csv(settings),
+    }
+    if any(setting.comparison.pairs for setting in settings):
+        tables["pairwise.csv"] = pairwise.to_csv(settings)
+    if any(map(errata_table, settings)):
+        tables["errata.csv"] = errata_csv(settings)
+    return tables | analyses.files(settings) | latex.files(settings)
+
+
+def _drawn(plots: Mapping[str, Sequence[Plot]]) -> dict[str, str | bytes]:
+    files: dict[str, str | bytes] = {}
+    for plot in (plot for drawn in plots.values() for plot in drawn):
+        files |= {f"plots/{plot.name}.svg": plot.svg, f"plots/{plot.name}.png": plot.png}
+    return files
 
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:

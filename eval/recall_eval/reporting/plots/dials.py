@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from recall_eval.dials import Turned
+from recall_eval.dials import Point, Turned
 from recall_eval.reporting.plots.style import COLOURS, LINES, MARKERS, WIDTH, new_figure, percent_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from recall_eval.summary import Metric
 
 NAME = "dials"
 TITLE = "Accuracy by dial"
@@ -28,23 +26,27 @@ def draw(turned: Sequence[Turned]) -> Figure:
     rows = ceil(len(turned) / _COLUMNS)
     figure = new_figure(WIDTH, 0.5 + _PANEL_HEIGHT * rows)
     panels = list(figure.subplots(rows, _COLUMNS, squeeze=False, sharey=True).flat)
+    strategies = list(dict.fromkeys(curve.strategy for one in turned for curve in one.curves))
+    legend: dict[str, Any] = {}
     for axes, one in zip(panels, turned, strict=False):
-        _draw_panel(axes, one)
+        _draw_panel(axes, one, strategies)
+        legend |= dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     for axes in panels[len(turned) :]:
         axes.set_axis_off()
     for row in range(rows):
         panels[row * _COLUMNS].set_ylabel("accuracy (%)")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), frameon=False)
+    handles = [legend[strategy] for strategy in strategies]
+    figure.legend(handles, strategies, loc="outside upper left", ncols=len(strategies), frameon=False)
     return figure
 
 
-def _draw_panel(axes: Axes, one: Turned) -> None:
-    count = len(one.curves)
-    for place, curve in enumerate(one.curves):
+def _draw_panel(axes: Axes, one: Turned, strategies: Sequence[str]) -> None:
+    count = len(strategies)
+    for curve in one.curves:
+        place = strategies.index(curve.strategy)
         shift = _SPREAD * ((place + 0.5) / count - 0.5)
         xs = [step + shift for step in range(len(curve.points))]
-        shares, below, above = zip(*(_bar(point.accuracy) for point in curve.points), strict=True)
+        shares, below, above = zip(*(_bar(point) for point in curve.points), strict=True)
         axes.errorbar(
             xs,
             shares,
@@ -64,8 +66,7 @@ def _draw_panel(axes: Axes, one: Turned) -> None:
     axes.grid(visible=False, axis="x")
 
 
-def _bar(accuracy: Metric) -> tuple[float, float, float]:
+def _bar(point: Point) -> tuple[float, float, float]:
     """Return a share in percent and how far its interval goes below and above it."""
-    value = accuracy.value or 0.0
-    low, high = (value if bound is None else bound for bound in (accuracy.low, accuracy.high))
-    return 100 * value, 100 * (value - low), 100 * (high - value)
+    low, high = (point.value if bound is None else bound for bound in (point.low, point.high))
+    return 100 * point.value, 100 * (point.value - low), 100 * (high - point.value)
