@@ -131,8 +131,7 @@ class SyntheticDataset:
         self._style = Style(
             in_passing, restate_rate, split_rate, implied_rate, user_share, speech, several=users > 1
         )
-        self._paraphrase_rate = paraphrase_rate
-        self._topic_rate = topic_rate
+        self._paraphrase_rate, self._topic_rate = paraphrase_rate, topic_rate
         self._position = position
         self._span_days = span_days
         self._tokens_per_session = tokens_per_session
