@@ -22,7 +22,7 @@ costs: install ## Make the example of docs/costs.md: runs, their costs, and its 
 	$(BIN)/recallbench report results/costs --prices claude_haiku_4_5_2026_04
 	cp results/costs/report/plots/cost_break_even.png docs/images/
 
-dials: install ## Turn each dial of the synthetic set; write docs/dials.md and its plot
+dials: install-dev ## Turn each dial of the synthetic set; write docs/dials.md and its plot
 	$(BIN)/recallbench dials --docs docs
 
 attribution: install ## Plant causes of wrong answers, count which are named; write docs/attribution.md
