@@ -31,7 +31,7 @@ class Failing(BM25Memory):
             raise RuntimeError("no answer\\nfrom the index")
         return super().read(query, budget)
 """
-SMOKE = ["dataset=synthetic", "dataset.conversations=2", "dataset.tokens=2000", "latency.questions=0"]
+SMOKE = ["dataset=synthetic", "dataset.conversations=2", "dataset.tokens=5000", "latency.questions=0"]
 
 
 def run(folder: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
