@@ -20,6 +20,10 @@ VARIANTS = [
     "oracle unit=chunk level=session",
     "sliding_window by=tokens size=120",
     "sliding_window by=exchanges size=2",
+    "sliding_window by=tokens size=60 edge=llamaindex",
+    "sliding_window by=tokens size=60 edge=trim_messages",
+    "sliding_window by=sessions size=1",
+    "head_tail by=tokens head=60 size=60",
     "summary summariser.salience=centroid summariser.max_tokens=80 fold_turns=1",
 ]
 STRATEGIES = sorted(file.stem for file in (CONFIGS / "memory").glob("*.yaml")) + VARIANTS
