@@ -26,6 +26,7 @@ VARIANTS = [
     "head_tail by=tokens head=60 size=60",
     "generative_agents variant=code access=rehearsed unit=round",
     "time_weighted access=rehearsed hits=3 newest=1",
+    "timeline when=mentioned dense_weight=0 unit=round",
     "time_filter mode=only when=mentioned dense_weight=0",
     "time_filter mode=first unit=session when=said",
     "summary summariser.salience=centroid summariser.max_tokens=80 fold_turns=1",

@@ -69,9 +69,10 @@ class GenerativeAgentsMemory(AccessMemory):
             own if own is not None else usual
             for own, usual in zip(given, _WEIGHTS[self.variant], strict=True)
         ]
-        return np.sum(
-            [weight * _normalised(term) for weight, term in zip(weights, terms, strict=True)], axis=0
-        )
+        total = np.zeros(len(units))
+        for weight, term in zip(weights, terms, strict=True):
+            total += weight * _normalised(term)
+        return total
 
 
 def _normalised(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -66,4 +66,5 @@ class AccessMemory(RetrievalMemory):
         import numpy as np
 
         gaps = [(now - then).total_seconds() / 3600 for then in self.accessed(units)]
-        return np.maximum(0.0, np.array(gaps))
+        hours: NDArray[np.float64] = np.maximum(0.0, np.array(gaps))
+        return hours
