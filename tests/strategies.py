@@ -24,6 +24,8 @@ VARIANTS = [
     "sliding_window by=tokens size=60 edge=trim_messages",
     "sliding_window by=sessions size=1",
     "head_tail by=tokens head=60 size=60",
+    "episodic segment=drop unit=round show=episodes",
+    "episodic segment=gap dense_weight=0",
     "generative_agents variant=code access=rehearsed unit=round",
     "time_weighted access=rehearsed hits=3 newest=1",
     "timeline when=mentioned dense_weight=0 unit=round",
