@@ -29,6 +29,7 @@ VARIANTS = [
     "forgetting capacity=4",
     "forgetting capacity=120 capacity_in=tokens policy=lfu merge=0.8 unit=round dense_weight=0",
     "forgetting capacity=null lapse=drawn policy=ebbinghaus curve=code",
+    "gist verbatim_turns=3 similarity=0.2 summariser.max_tokens=40 unit=round",
     "generative_agents variant=code access=rehearsed unit=round",
     "time_weighted access=rehearsed hits=3 newest=1",
     "timeline when=mentioned dense_weight=0 unit=round",
