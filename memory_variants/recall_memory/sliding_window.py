@@ -1,4 +1,4 @@
-"""The last turns, exchanges or tokens of the conversation: short-term memory."""
+"""The last turns, exchanges, sessions or tokens of the conversation: short-term memory."""
 
 from __future__ import annotations
 
@@ -20,17 +20,23 @@ class SlidingWindowMemory(Memory):
 
     Attributes:
         by: What ``size`` counts: ``turns``; ``exchanges`` (two turns each, as LangChain's
-            ConversationBufferWindowMemory counts); ``tokens`` of the shown texts (as its
+            ConversationBufferWindowMemory counts); ``sessions``; ``tokens`` of the shown texts (as its
             ConversationTokenBufferMemory).
-        size: How many of them are kept; a newest turn larger than the token size is dropped too.
+        size: How many of them are kept.
+        edge: Where the window may begin. ``langchain``: anywhere, and a newest turn larger than the size is
+            dropped too (ConversationTokenBufferMemory). ``trim_messages``: never at an assistant's turn,
+            even if that leaves nothing (LangChain's ``trim_messages`` with ``start_on="human"``).
+            ``llamaindex``: once anything has left, not at an assistant's turn, but the newest turn stays
+            whatever it is (ChatMemoryBuffer of LlamaIndex 0.14).
         shown: Form of the text that is shown to the reader.
         tokenizer: Counts tokens.
     """
 
     ranks: ClassVar[bool] = False
 
-    by: Literal["turns", "exchanges", "tokens"] = "turns"
+    by: Literal["turns", "exchanges", "sessions", "tokens"] = "turns"
     size: Annotated[int, Field(ge=1)] = 20
+    edge: Literal["langchain", "trim_messages", "llamaindex"] = "langchain"
     shown: TextForm = "dated"
     tokenizer: TokenCounter = field(default_factory=TokenCounter)
 
@@ -43,15 +49,19 @@ class SlidingWindowMemory(Memory):
     def write(self, turns: Sequence[Turn]) -> None:
         """Append turns, and drop from the left what no longer fits."""
         for turn in turns:
-            text = render(turn, self.shown)
-            self._window.append((turn, Item((Piece(text, (turn.id,)),), turn.timestamp, self._written)))
-            self._tokens += self.tokenizer.count_line(text)
+            item = self.item(turn)
+            self._window.append((turn, item))
+            self._tokens += self.tokenizer.count_line(item.text)
             self._written += 1
         dropped = 0
-        while dropped < len(self._window) and self._overflows(len(self._window) - dropped):
+        while dropped < len(self._window) and self._leaves(dropped):
             self._tokens -= self.tokenizer.count_line(self._window[dropped][1].text)
             dropped += 1
         del self._window[:dropped]
+
+    def item(self, turn: Turn) -> Item:
+        """Return the next turn as it is shown."""
+        return Item((Piece(render(turn, self.shown), (turn.id,)),), turn.timestamp, self._written)
 
     def read(self, query: Query, budget: int) -> Context:
         """Return the window, the newest turn first, so that a small budget cuts the oldest."""
@@ -71,11 +81,27 @@ class SlidingWindowMemory(Memory):
         size = sum(len(item.text.encode()) for _, item in self._window)
         return Footprint(len(self._window), self._tokens, size)
 
-    def _overflows(self, length: int) -> bool:
+    def _leaves(self, first: int) -> bool:
+        """Whether a window that begins at ``first`` is to lose its first turn."""
+        turn, item = self._window[first]
+        answers = turn.role == "assistant"
+        match self.edge:
+            case "langchain":
+                return self._overflows(first)
+            case "trim_messages":
+                return self._overflows(first) or answers
+            case "llamaindex":
+                alone = first == len(self._window) - 1
+                return not alone and (self._overflows(first) or (answers and item.position > 0))
+
+    def _overflows(self, first: int) -> bool:
+        length = len(self._window) - first
         match self.by:
             case "turns":
                 return length > self.size
             case "exchanges":
                 return length > 2 * self.size
+            case "sessions":
+                return len({turn.session_id for turn, _ in self._window[first:]}) > self.size
             case "tokens":
                 return self._tokens > self.size

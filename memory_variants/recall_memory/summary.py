@@ -11,7 +11,7 @@ from pydantic import Field
 from recall_datasets.model import Turn
 from recall_memory.base import Context, Footprint, Item, Memory, Piece, Query, Selector
 from recall_memory.parts.render import TextForm, render
-from recall_memory.parts.summariser import ExtractiveSummariser, Note, Summariser
+from recall_memory.parts.summariser import ExtractiveSummariser, Note, Summariser, comes_from
 from recall_memory.parts.tokens import TokenCounter
 
 
@@ -68,7 +68,7 @@ class SummaryMemory(Memory):
     def forget(self, selector: Selector) -> int:
         """Delete matching turns from the window, and notes whose sources match."""
         window = [(position, turn) for position, turn in self._window if not selector.matches(turn)]
-        summary = [note for note in self._summary if not _comes_from(note, selector)]
+        summary = [note for note in self._summary if not comes_from(note, selector)]
         gone = len(self._window) - len(window) + len(self._summary) - len(summary)
         self._window, self._summary = window, summary
         return gone
@@ -79,9 +79,3 @@ class SummaryMemory(Memory):
         texts += [note.piece.text for note in self._summary]
         tokens = sum(self.tokenizer.count_line(text) for text in texts)
         return Footprint(len(texts), tokens, sum(len(text.encode()) for text in texts))
-
-
-def _comes_from(note: Note, selector: Selector) -> bool:
-    early = selector.before is not None and note.time < selector.before
-    named = selector.turn_ids.intersection(note.piece.turn_ids)
-    return bool(early or named or selector.session_ids.intersection(note.session_ids))

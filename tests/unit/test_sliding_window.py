@@ -75,3 +75,50 @@ def test_forgetting_gives_tokens_back(make_turn):
     assert (before.items, after.items) == (4, 2)
     assert after.tokens < before.tokens
     assert after.bytes < before.bytes
+
+
+@pytest.mark.parametrize(
+    ("edge", "size", "kept"),
+    [
+        ("langchain", 2, ["t006", "t005"]),
+        ("trim_messages", 2, ["t006"]),
+        ("llamaindex", 2, ["t006"]),
+        ("llamaindex", 3, ["t006", "t005", "t004"]),
+        ("llamaindex", 7, ["t006", "t005", "t004", "t003", "t002", "t001", "t000"]),
+    ],
+)
+def test_each_library_has_its_own_edge(make_turn, edge, size, kept):
+    memory = SlidingWindowMemory(size=size, edge=edge)
+    for i in range(7):
+        memory.write([make_turn(i)])
+    assert window(memory) == kept
+
+
+@pytest.mark.parametrize(
+    ("edge", "kept"), [("langchain", []), ("trim_messages", []), ("llamaindex", ["t001"])]
+)
+def test_libraries_differ_where_the_newest_turn_alone_is_too_large(make_turn, edge, kept):
+    memory = SlidingWindowMemory(by="tokens", size=30, edge=edge)
+    memory.write([make_turn(0, "short"), make_turn(1, "long " * 100)])
+    assert window(memory) == kept
+
+
+def test_llamaindex_keeps_an_answer_at_the_start_until_something_leaves(make_turn):
+    memory = SlidingWindowMemory(size=3, edge="llamaindex")
+    turns = [make_turn(i, role=role) for i, role in enumerate(["assistant", "user", "assistant", "user"])]
+    memory.write(turns[:3])
+    assert window(memory) == ["t002", "t001", "t000"]
+    memory.write(turns[3:])
+    assert window(memory) == ["t003", "t002", "t001"]
+
+
+def test_an_answer_never_opens_a_trimmed_window_even_if_nothing_is_left(make_turn):
+    memory = SlidingWindowMemory(size=1, edge="trim_messages")
+    memory.write([make_turn(0), make_turn(1)])
+    assert window(memory) == []
+
+
+def test_whole_sessions_are_kept(make_turn):
+    memory = SlidingWindowMemory(by="sessions", size=2)
+    memory.write([make_turn(i, session=f"s{i // 3}") for i in range(8)])
+    assert window(memory) == ["t007", "t006", "t005", "t004", "t003"]

@@ -56,7 +56,7 @@ class RetrievalMemory(UnitMemory):
 
     def prepare(self) -> None:
         """Bring the indexes up to date."""
-        keys = [unit.key for unit in self.store.units()]
+        keys = [unit.key for unit in self.units()]
         for index in self.indexes():
             index.sync(keys)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Protocol, runt
 from pydantic import Field
 
 from recall_datasets.model import Turn
-from recall_memory.base import Piece
+from recall_memory.base import Piece, Selector
 from recall_memory.parts.render import TextForm, render
 from recall_memory.parts.sentences import split_sentences
 from recall_memory.parts.tokens import TokenCounter
@@ -27,6 +27,13 @@ class Note(NamedTuple):
     piece: Piece
     session_ids: tuple[str, ...]
     time: datetime
+
+
+def comes_from(note: Note, selector: Selector) -> bool:
+    """Whether any source of ``note`` matches."""
+    early = selector.before is not None and note.time < selector.before
+    named = selector.turn_ids.intersection(note.piece.turn_ids)
+    return bool(early or named or selector.session_ids.intersection(note.session_ids))
 
 
 @runtime_checkable

@@ -66,9 +66,13 @@ class UnitMemory(Memory):
         """Fix the session's units."""
         self.store.close()
 
+    def units(self) -> list[Unit]:
+        """Return all units that are held, in order."""
+        return self.store.units()
+
     def read(self, query: Query, budget: int) -> Context:
         """Return the units in the order of ``rank``."""
-        units = self.store.units()
+        units = self.units()
         if not units:
             return Context()
         self.prepare()
@@ -88,11 +92,11 @@ class UnitMemory(Memory):
 
     def contents(self) -> Sequence[Item]:
         """Return the item of every unit."""
-        return [unit.item for unit in self.store.units()]
+        return [unit.item for unit in self.units()]
 
     def footprint(self) -> Footprint:
         """Count units, the tokens of what they show, and the bytes of texts and indexes."""
-        units = self.store.units()
+        units = self.units()
         lines = [piece.text for unit in units for piece in unit.item.pieces]
         text_bytes = sum(len(line.encode()) for line in lines)
         tokens = sum(self.tokenizer.count_line(line) for line in lines)
