@@ -27,8 +27,8 @@ class PRFMemory(RetrievalMemory):
     ``lexical``: RM3 (Abdul-Jaleel et al., TREC 2004; Lavrenko & Croft, SIGIR 2001) over BM25: the score is
     ``Σ_w (λ·P(w|q) + (1 − λ)·P(w|F))·BM25(w, d)``. ``dense``: Rocchio (1971) over embeddings (Li et al.,
     arXiv 2108.11044): the cosine with ``λ·q + (1 − λ)·mean(F)``. The defaults are those of Anserini's RM3:
-    ten documents, ten terms, λ = 0.5. BM25's score stands for the query likelihood of the paper, and common words
-    are left out by Lucene's stop list in place of Anserini's document frequencies.
+    ten documents, ten terms, λ = 0.5. BM25's score stands for the query likelihood of the paper, and common
+    words are left out by Lucene's stop list in place of Anserini's document frequencies.
 
     Attributes:
         feedback: What is fed back: words (``lexical``) or vectors (``dense``).

@@ -8,7 +8,7 @@ from recall_memory.parts.units import Unit
 
 
 def around(hit: int, units: Sequence[Unit], distance: int) -> Iterator[int]:
-    """Yield ``hit`` and the units up to ``distance`` from it in its session: near ones and earlier ones first."""
+    """Yield ``hit`` and the units up to ``distance`` from it in its session, near and earlier ones first."""
     yield hit
     for step in range(1, distance + 1):
         for index in (hit - step, hit + step):
