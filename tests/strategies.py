@@ -18,6 +18,8 @@ VARIANTS = [
     "bm25 unit=session unit_score=max_turn key_roles=user",
     "full_context unit=session truncate=middle",
     "hybrid unit=round fusion=convex neighbours=1 recent_units=1",
+    "key_expansion join=split expander.kind=keyphrase unit=session unit_score=max_turn",
+    "key_expansion join=replace retriever=dense",
     "late_interaction unit=session unit_score=max_turn",
     "mmr unit=round unit_score=max_turn relevance_weight=0.9 fetch=3",
     "oracle unit=chunk level=session",

@@ -78,17 +78,19 @@ class RetrievalMemory(UnitMemory):
         scores = self.scores(query)
         return ((int(i), float(scores[i])) for i in descending(scores, self.ties))
 
-    def searched(self) -> list[str]:
-        """Return the texts that the indexes hold: a unit's key, or the keys of its turns."""
-        units = self.store.units()
+    def keys_of(self, unit: Unit) -> Sequence[str]:
+        """Return the texts by which a unit is found, at least one: its key, or the keys of its turns."""
         if self.unit_score == "unit":
-            return [unit.key for unit in units]
-        return [key for unit in units for key in unit.turn_keys or ("",)]
+            return (unit.key,)
+        return unit.turn_keys or ("",)
+
+    def searched(self) -> list[str]:
+        """Return the texts that the indexes hold: the keys of all units, in order."""
+        return [key for unit in self.store.units() for key in self.keys_of(unit)]
 
     def spans(self) -> list[slice]:
         """Return, for every unit, the place of its texts among those that are searched."""
-        units = self.store.units()
-        sizes = [1 if self.unit_score == "unit" else max(1, len(unit.turn_keys)) for unit in units]
+        sizes = [len(self.keys_of(unit)) for unit in self.store.units()]
         stops = list(accumulate(sizes))
         return [slice(stop - size, stop) for size, stop in zip(sizes, stops, strict=True)]
 
