@@ -19,7 +19,7 @@ _BREAK = re.compile(r"[^\w\s'’-]+")
 
 @runtime_checkable
 class Expander(Protocol):
-    """Finds further keys for a text, such as an LLM's facts. Asked at every read: the answer should be kept."""
+    """Finds further keys for a text, such as an LLM's facts; asked at every read, so keep the answers."""
 
     def expand(self, text: str) -> tuple[str, ...]:
         """Return further keys, possibly none; the same for the same text."""

@@ -98,9 +98,9 @@ class RetrievalMemory(UnitMemory):
         """Turn scores of what is searched, shape ``(n_texts,)``, into those of units, the best of each."""
         import numpy as np
 
-        starts = [span.start for span in self.spans()]
-        if len(starts) == len(scores):
+        if len(self.store.units()) == len(scores):
             return scores
+        starts = [span.start for span in self.spans()]
         return np.asarray(np.maximum.reduceat(scores, starts))
 
     def index_bytes(self) -> int:
