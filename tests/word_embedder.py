@@ -24,6 +24,10 @@ class WordEmbedder(SentenceTransformerEmbedder):
         self.embedded.extend(texts)
         return np.stack([_vector(text) for text in texts])
 
+    def embed_tokens(self, texts: Sequence[str]) -> Any:
+        self.embedded.extend(texts)
+        return [np.stack([_vector(word) for word in text.split() or [""]]) for text in texts]
+
 
 def _vector(text: str) -> Any:
     vector = np.full(DIMENSION, 0.01)

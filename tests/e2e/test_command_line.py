@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from recall_eval.catalog import GROUPS, options
+
 SMOKE = ["dataset=synthetic_smoke", "budget=500", "latency.questions=4", "latency.turns=3"]
 
 
@@ -49,10 +51,10 @@ def test_a_sweep_ends_with_a_table_and_the_path_of_the_report(sweep):
     assert {"index.html", "table.csv", "table.md"} <= {path.name for path in report.iterdir()}
 
 
-def test_every_run_leaves_the_documented_files(sweep, repository):
+def test_every_run_leaves_the_documented_files(sweep):
     folder, _ = sweep
     runs = [path.parent for path in (folder / "results/synthetic_smoke").glob("*/manifest.json")]
-    assert len(runs) == len(list((repository / "configs/memory").glob("*.yaml")))
+    assert len(runs) == len(list(options(GROUPS["memories"])))
     for run in runs:
         files = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()}
         assert files - {".lock"} == {

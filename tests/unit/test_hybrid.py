@@ -81,3 +81,33 @@ def test_depth_counts_recent_units_and_neighbours(hybrid):
     memory = hybrid(recent_units=2, neighbours=1)
     full = ranking(memory)
     assert [ranking(memory, depth=depth) for depth in (1, 3, 4)] == [full[:1], full[:3], full[:4]]
+
+
+def test_a_session_scores_as_its_best_turn_does(make_turn):
+    turns = [
+        make_turn(0, "Rex, my dog, is old.", session="s0"),
+        *(make_turn(i, f"Nothing much happened, number {i}.", session="s0") for i in range(1, 9)),
+        make_turn(9, "My dog.", session="s1"),
+        make_turn(10, "Bread again.", session="s2"),
+        make_turn(11, "Rain again.", session="s2"),
+    ]
+    whole, best, single = (
+        BM25Memory(key="plain", unit=unit, unit_score=score)
+        for unit, score in [("session", "unit"), ("session", "max_turn"), ("turn", "unit")]
+    )
+    found = {}
+    for memory in (whole, best, single):
+        memory.write(turns)
+        context = memory.read(Query("Rex the dog", datetime(2024, 1, 1)), 10)
+        found[memory.unit, memory.unit_score] = {
+            item.turn_ids[0]: score for item, score in zip(context.items, context.scores, strict=True)
+        }
+    turn_scores = found["turn", "unit"]
+    expected = {
+        first: max(turn_scores[f"t{i:03}"] for i in range(start, stop))
+        for first, start, stop in [("t000", 0, 9), ("t009", 9, 10), ("t010", 10, 12)]
+    }
+    assert found["session", "max_turn"] == pytest.approx(expected)
+    assert list(found["session", "max_turn"]) == ["t000", "t009", "t010"]
+    assert found["session", "unit"].keys() == expected.keys()
+    assert best.footprint().items == 3

@@ -45,11 +45,13 @@ class SearchMemory(RetrievalMemory):
 
     def scores(self, query: Query) -> NDArray[np.float64]:
         """Fuse the scores of the indexes."""
-        return self.fused([index for index, _ in self._weighted()], query.text)
+        return self._fuse([self.of_units(index.scores(query.text)) for index in self.indexes()])
 
     def fused(self, indexes: Sequence[Index], text: str) -> NDArray[np.float64]:
         """Return the fused scores of ``indexes``, which stand for those of ``indexes()``."""
-        lists = [index.scores(text) for index in indexes]
+        return self._fuse([index.scores(text) for index in indexes])
+
+    def _fuse(self, lists: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         weights = [weight for _, weight in self._weighted()]
         if self.fusion == "convex":
             return convex_combination(lists, weights)

@@ -21,11 +21,19 @@ _SEPARATORS: Mapping[KeySeparator, str] = {"newline": "\n", "space": " "}
 
 
 class Unit(NamedTuple):
-    """A stretch of one session: what is searched, and what is shown for it."""
+    """A stretch of one session: what is searched, and what is shown for it.
+
+    Attributes:
+        key: The text that is searched.
+        item: What is shown.
+        session_id: Its session.
+        turn_keys: The parts of the key, one for each turn that is searched.
+    """
 
     key: str
     item: Item
     session_id: str
+    turn_keys: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -108,9 +116,9 @@ class UnitStore:
             span = turns[start:stop]
             shown = turns[start : self._shown_until(turns, stop)]
             pieces = tuple(Piece(render(turn, self.shown), (turn.id,)) for turn in shown)
-            words = (render(turn, self.key) for turn in span if self._searched(turn))
+            words = tuple(render(turn, self.key) for turn in span if self._searched(turn))
             key = _SEPARATORS[self.key_separator].join(words)
-            yield Unit(key, Item(pieces, span[0].timestamp, position + start), span[0].session_id)
+            yield Unit(key, Item(pieces, span[0].timestamp, position + start), span[0].session_id, words)
 
     def _searched(self, turn: Turn) -> bool:
         return self.key_roles == "all" or turn.role == self.key_roles
