@@ -61,8 +61,9 @@ class HybridMemory(RetrievalMemory):
         top = float(scores.max())
         recent = range(len(units) - 1, max(-1, len(units) - 1 - self.recent_units), -1)
         ranked = dict.fromkeys(recent, top)
-        for hit in descending(scores, self.ties):
-            for index in self._around(int(hit), units):
+        # The newest units come before their hits, so that as many more hits are enough.
+        for hit in descending(scores, self.ties, query.depth + self.recent_units).tolist():
+            for index in self._around(hit, units):
                 ranked.setdefault(index, float(scores[hit]))
             if len(ranked) >= query.depth:
                 break

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from recall_memory.base import Query
+from recall_memory.base import Query, Selector
 from recall_memory.parts.ranking import TieRule, descending
 from recall_memory.parts.unit_memory import UnitMemory
 from recall_memory.parts.units import Unit
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Index(Protocol):
     """Scores texts against a query."""
 
-    def sync(self, texts: Sequence[str]) -> None:
-        """Make the index hold exactly ``texts``."""
+    def sync(self, texts: Sequence[str], fixed: int = 0) -> None:
+        """Make the index hold exactly ``texts``, of which the first ``fixed`` are as they were."""
         ...
 
     def scores(self, query: str) -> NDArray[np.float64]:
@@ -44,6 +44,8 @@ class RetrievalMemory(UnitMemory):
     """
 
     ties: TieRule = "earlier"
+    _keys: list[str] = field(default_factory=list, init=False)
+    _fixed: int = field(default=0, init=False)
 
     @abstractmethod
     def indexes(self) -> Sequence[Index]:
@@ -56,14 +58,22 @@ class RetrievalMemory(UnitMemory):
 
     def prepare(self) -> None:
         """Bring the indexes up to date."""
-        keys = [unit.key for unit in self.store.units()]
+        units = self.store.units()
+        self._keys[self._fixed :] = [unit.key for unit in units[self._fixed :]]
         for index in self.indexes():
-            index.sync(keys)
+            index.sync(self._keys, self._fixed)
+        self._fixed = self.store.fixed
+
+    def forget(self, selector: Selector) -> int:
+        """Delete matching turns; what the indexes hold of the others is kept as far as they can."""
+        self._fixed = 0
+        return super().forget(selector)
 
     def rank(self, query: Query, units: Sequence[Unit]) -> Iterable[tuple[int, float]]:
         """Rank by score."""
         scores = self.scores(query)
-        return [(int(i), float(scores[i])) for i in descending(scores, self.ties)[: query.depth]]
+        best = descending(scores, self.ties, query.depth)
+        return list(zip(best.tolist(), scores[best].tolist(), strict=True))
 
     def index_bytes(self) -> int:
         """Bytes of all indexes."""
