@@ -22,6 +22,13 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--docs", type=Path, metavar="FILE", help="write the table between a page's markers")
     parser.add_argument("--locomo", type=Path, metavar="FILE", help="locomo10.json, to be measured, too")
     parser.add_argument("--rounds", type=_positive, metavar="N", help="paired runs of each; default: 5")
+    parser.add_argument(
+        "--max-tokens",
+        type=_positive,
+        default=1_000_000,
+        metavar="N",
+        help="longest conversation of the benchmark 'scaling'; default: 1000000",
+    )
     parser.add_argument("--quick", action="store_true", help="small inputs, once: that all of it works")
 
 
@@ -46,11 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
             )
     if arguments.locomo is not None and not arguments.locomo.is_file():
         raise ConfigError(f"--locomo: there is no file '{arguments.locomo}'")
+    if arguments.max_tokens < 100_000:
+        raise ConfigError(f"--max-tokens: {arguments.max_tokens} is too few to fit a curve; at least 100000")
     page = read_page(arguments.docs, "bench") if arguments.docs else None
     rounds = arguments.rounds or (1 if arguments.quick else 5)
     with tempfile.TemporaryDirectory() as folder:
         locomo = arguments.locomo and arguments.locomo.resolve()
-        bench = Bench(rounds, arguments.quick, Path(folder), locomo)
+        bench = Bench(rounds, arguments.quick, Path(folder), locomo, arguments.max_tokens)
         results = suite.measure(bench, names)
     found = suite.document(results, bench)
     table = suite.to_markdown(results, found)

@@ -47,3 +47,11 @@ def test_equal_scores_in_the_order_of_longmemevals_code():
     scores = np.array([0.0, 2.0, 0.0, 2.0, 1.0])
     assert descending(scores).tolist() == [1, 3, 4, 0, 2]
     assert descending(scores, "argsort").tolist() == np.argsort(scores)[::-1].tolist() == [3, 1, 4, 2, 0]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 7, 60, 400, 1000])
+@pytest.mark.parametrize("distinct", [1, 2, 5, 1000])
+def test_the_head_of_a_ranking_is_the_ranking_cut(depth, distinct):
+    scores = np.random.default_rng(depth).integers(distinct, size=400).astype(float)
+    for ties in ("earlier", "argsort"):
+        assert np.array_equal(descending(scores, ties, depth), descending(scores, ties)[:depth])

@@ -216,3 +216,17 @@ def test_rounds_and_sessions_are_shown_as_they_are(interview, kind):
     plain.write(interview)
     shown.write(interview)
     assert shown.units() == plain.units()
+
+
+def test_units_of_closed_sessions_are_fixed_and_only_the_open_session_is_cut_anew(make_turn):
+    units = store("session")
+    units.write([make_turn(0), make_turn(1, session="s2")])
+    first = units.units()[0]
+    assert units.fixed == 1
+    units.write([make_turn(2, session="s2")])
+    assert ids(units.units()) == [["t000"], ["t001", "t002"]]
+    assert units.units()[0] is first
+    units.close()
+    assert units.fixed == 2
+    assert units.forget(Selector(turn_ids=frozenset(["t000"]))) == 1
+    assert ids(units.units()) == [["t001", "t002"]]

@@ -1,4 +1,8 @@
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recall_memory.parts.words import STOP_WORDS, tokenize
 
@@ -39,3 +43,8 @@ def test_the_stop_words_are_lucenes_33():
 @pytest.mark.parametrize("tokenizer", ["lower", "word", "stem"])
 def test_an_empty_text_has_no_terms(tokenizer):
     assert tokenize(" \n ", tokenizer) == []
+
+
+@given(st.text(st.sampled_from("aZ_09 .,'\n\x1cé-"), max_size=30))
+def test_words_are_those_of_the_pattern(text):
+    assert tokenize(text, "word") == re.findall(r"\w+", text.lower())

@@ -22,12 +22,14 @@ class Bench:
         quick: Take small inputs: that every benchmark works, and nothing of speed.
         folder: A scratch folder.
         locomo: LoCoMo's file, where it is at hand.
+        max_tokens: Longest conversation of the benchmark of lengths.
     """
 
     rounds: int
     quick: bool
     folder: Path
     locomo: Path | None = None
+    max_tokens: int = 1_000_000
 
     def size(self, full: int, quick: int) -> int:
         """Return ``full``, or ``quick`` for small inputs."""

@@ -15,6 +15,7 @@ from recall_eval.bench import (
     memory,
     overhead,
     reporting,
+    scaling,
     start,
 )
 from recall_eval.bench.measure import Bench, Figure
@@ -31,7 +32,17 @@ class Benchmark(Protocol):
         ...
 
 
-BENCHMARKS: tuple[Any, ...] = (lexical, dense, generation, loading, reporting, start, overhead, memory)
+BENCHMARKS: tuple[Any, ...] = (
+    lexical,
+    dense,
+    generation,
+    loading,
+    reporting,
+    start,
+    overhead,
+    memory,
+    scaling,
+)
 """In the order of the table."""
 
 

@@ -38,16 +38,17 @@ class BM25Scores:
     delta: float
     postings: Postings = field(default_factory=Postings, init=False)
     _floor: float | None = field(default=None, init=False)
+    _norm: NDArray[np.float64] | None = field(default=None, init=False)
 
     def append(self, texts: Sequence[Sequence[str]]) -> None:
         """Add texts, given as their terms."""
         self.postings.append(texts)
-        self._floor = None
+        self._floor = self._norm = None
 
     def truncate(self, n: int) -> None:
         """Keep the first ``n`` texts."""
         self.postings.truncate(n)
-        self._floor = None
+        self._floor = self._norm = None
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float64]:
         """Return the score of every text for the terms of ``query``, shape ``(n_texts,)``."""
@@ -57,7 +58,9 @@ class BM25Scores:
         scores = np.zeros(n)
         if not total:
             return scores
-        norm = 1 - self.b + self.b * np.array(self.postings.lengths) / (total / n)
+        if self._norm is None:
+            self._norm = 1 - self.b + self.b * np.array(self.postings.lengths) / (total / n)
+        norm = self._norm
         for term in query:
             texts, counts = self.postings.of(term)
             if not len(texts):
@@ -70,7 +73,8 @@ class BM25Scores:
             else:
                 scores[texts] += self._weights(idf, counts, norm[texts])
         # At b = 1 a text without terms divides nothing by nothing.
-        scores[norm == 0] = 0.0
+        if self.b == 1:
+            scores[norm == 0] = 0.0
         return scores
 
     def _weights(

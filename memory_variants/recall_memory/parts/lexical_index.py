@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from recall_memory.parts.bm25_scores import BM25Scores, Variant
+from recall_memory.parts.prefix import common_prefix
 from recall_memory.parts.words import WordTokenizer, tokenize
 
 if TYPE_CHECKING:
@@ -52,19 +53,17 @@ class LexicalIndex:
 
         The fast engine keeps what stands at the beginning of both, and appends the rest.
         """
-        if self._texts == texts:
+        same = common_prefix(self._texts, texts)
+        if same == len(self._texts) == len(texts):
             return
         if self.engine == "rank_bm25":
             corpus = [tokenize(text, self.words) for text in texts]
             self._reference = self._build(corpus) if any(corpus) else None
         else:
-            pairs = enumerate(zip(self._texts, texts, strict=False))
-            shorter = min(len(self._texts), len(texts))
-            same = next((place for place, (held, text) in pairs if held != text), shorter)
             if same < len(self._texts):
                 self._fast.truncate(same)
             self._fast.append([tokenize(text, self.words) for text in texts[same:]])
-        self._texts = list(texts)
+        self._texts[same:] = texts[same:]
 
     def scores(self, query: str) -> NDArray[np.float64]:
         """Return the score of every text, shape ``(n_texts,)``; zeros where no text has any term."""

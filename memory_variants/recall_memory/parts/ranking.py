@@ -10,24 +10,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_FEW = 4  # Where fewer than a quarter are wanted, finding them costs less than sorting all.
+
 TieRule = Literal["earlier", "argsort"]
 """Which of equal scores comes first."""
 
 
-def descending(scores: NDArray[np.float64], ties: TieRule = "earlier") -> NDArray[np.int64]:
-    """Return indices by falling score.
+def descending(
+    scores: NDArray[np.float64], ties: TieRule = "earlier", depth: int | None = None
+) -> NDArray[np.int64]:
+    """Return indices by falling score, shape ``(min(depth, n_texts),)``.
 
     Args:
         scores: One score per text, shape ``(n_texts,)``.
         ties: ``earlier``: of equal scores the earlier text comes first. ``argsort``: exactly
             ``np.argsort(scores)[::-1]``, as LongMemEval's code ranks (Wu et al., arXiv 2410.10813): mostly
             the later first, but NumPy's sort is not stable, and its order can depend on the processor.
+        depth: How many are wanted; null: all. The order is that of all, cut.
     """
     import numpy as np
 
     if ties == "argsort":
-        return np.argsort(scores)[::-1]
-    return np.argsort(-scores, kind="stable")
+        return np.argsort(scores)[::-1][:depth]
+    if depth is None or depth >= len(scores) // _FEW:
+        return np.argsort(-scores, kind="stable")[:depth]
+    least = np.partition(scores, len(scores) - depth)[len(scores) - depth] if depth else np.inf
+    above = np.flatnonzero(scores > least)
+    best = above[np.argsort(-scores[above], kind="stable")]
+    return np.concatenate([best, np.flatnonzero(scores == least)[: depth - len(best)]])
 
 
 def ranks(scores: NDArray[np.float64]) -> NDArray[np.int64]:

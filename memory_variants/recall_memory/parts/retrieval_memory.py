@@ -25,7 +25,7 @@ class Index(Protocol):
     """Scores texts against a query."""
 
     def sync(self, texts: Sequence[str]) -> None:
-        """Make the index hold exactly ``texts``."""
+        """Make the index hold exactly ``texts``, of which the first ``fixed`` are as they were."""
         ...
 
     def scores(self, query: str) -> NDArray[np.float64]:
@@ -74,9 +74,10 @@ class RetrievalMemory(UnitMemory):
         return with_neighbours(self.order(query, units), units, self.neighbours, query.depth)
 
     def order(self, query: Query, units: Sequence[Unit]) -> Iterable[tuple[int, float]]:
-        """Return the hits, ``(index into units, score)``, best first; by default all units by score."""
+        """Return the hits, ``(index into units, score)``, best first; by default as many as are asked for."""
         scores = self.scores(query)
-        return ((int(i), float(scores[i])) for i in descending(scores, self.ties))
+        best = descending(scores, self.ties, query.depth)
+        return zip(best.tolist(), scores[best].tolist(), strict=True)
 
     def keys_of(self, unit: Unit) -> Sequence[str]:
         """Return the texts by which a unit is found, at least one: its key, or the keys of its turns."""

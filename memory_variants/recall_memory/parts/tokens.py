@@ -11,7 +11,9 @@ _LONG_WORD = re.compile(r"(\S{2000})")
 # Both vocabularies cut every text at a single space between two characters that are no white space.
 _SPACE_BESIDE_SPACE = re.compile(r"\s |\s\Z| \s")
 _SINGLE_SPACE = re.compile(r"(?<=\S) (?=\S)")
-_KEPT_TEXTS, _KEPT_WORDS = 64_000_000, 1_000_000
+# What makes an ASCII text need the pattern: a space beside another or a line break, rarer white space at all.
+_UNEVEN = ("  ", " \n", "\n ", *"\t\r\v\f\x1c\x1d\x1e\x1f")
+_KEPT_TEXTS, _KEPT_WORDS = 21_000_000, 1_000_000
 _LABEL = 100
 
 Vocabulary = Literal["o200k_base", "cl100k_base"]
@@ -61,45 +63,56 @@ class _Counts:
     """
 
     def __init__(self, vocabulary: str) -> None:
-        self.texts: dict[str, int] = {}
-        self.lines: dict[str, int] = {}
-        self._said: dict[str, int] = {}
-        self._kept = 0
+        self.texts, self.lines = _Bounded(), _Bounded()
+        self._said, self._said_lines = _Bounded(), _Bounded()
         self._first, self._later = _Words(vocabulary, ""), _Words(vocabulary, " ")
 
     def text(self, text: str) -> int:
-        self.texts[text] = found = self._count(text)
-        self._keep(text)
-        return found
+        return self.texts.keep(text, self._count(text, ""))
 
     def line(self, text: str) -> int:
-        self.lines[text] = found = self._count(text + "\n")
-        self._keep(text)
-        return found
+        return self.lines.keep(text, self._count(text, "\n"))
 
-    def _count(self, text: str) -> int:
+    def _count(self, text: str, end: str) -> int:
         # The same words stand behind labels of other times: "[2023-05-08 10:00] Ann: …".
         label, colon, said = text.partition(": ")
         if not colon or len(label) > _LABEL or not said[:1].strip():
-            first, *later = _words(text)
+            first, *later = _words(text, end)
             return self._first[first] + sum(map(self._later.__getitem__, later))
-        known = self._said.get(said)
+        table = self._said_lines if end else self._said
+        known = table.get(said)
         if known is None:
-            self._said[said] = known = sum(map(self._later.__getitem__, _words(said)))
-            self._keep(said)
-        return self._count(label + ":") + known
+            known = table.keep(said, sum(map(self._later.__getitem__, _words(said, end))))
+        return self._count(label + ":", "") + known
 
-    def _keep(self, text: str) -> None:
+
+class _Bounded(dict[str, int]):
+    """Counts by text; emptied, on its own, when its texts have grown too long together."""
+
+    _kept = 0
+
+    def keep(self, text: str, count: int) -> int:
         self._kept += len(text)
         if self._kept > _KEPT_TEXTS:
-            self._kept = 0
-            self.texts.clear()
-            self.lines.clear()
-            self._said.clear()
+            self.clear()
+            self._kept = len(text)
+        self[text] = count
+        return count
 
 
-def _words(text: str) -> list[str]:
-    return text.split(" ") if _SPACE_BESIDE_SPACE.search(text) is None else _SINGLE_SPACE.split(text)
+def _words(text: str, end: str) -> list[str]:
+    """Split ``text + end``, where ``end`` is nothing or a line break, at every single space."""
+    if _is_even(text):
+        words = text.split(" ")
+        words[-1] += end
+        return words
+    return _SINGLE_SPACE.split(text + end)
+
+
+def _is_even(text: str) -> bool:
+    if text.isascii():
+        return text[-1:] not in (" ", "\n") and not any(pair in text for pair in _UNEVEN)
+    return _SPACE_BESIDE_SPACE.search(text) is None
 
 
 class _Words(dict[str, int]):

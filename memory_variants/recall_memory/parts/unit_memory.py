@@ -66,7 +66,7 @@ class UnitMemory(Memory):
         """Fix the session's units."""
         self.store.close()
 
-    def units(self) -> list[Unit]:
+    def units(self) -> Sequence[Unit]:
         """Return all units that are held, in order."""
         return self.store.units()
 

