@@ -17,6 +17,8 @@ VARIANTS = [
     "bm25 unit=chunk chunk_tokens=48 chunk_overlap=2 lexical.variant=plus lexical.words=stem",
     "full_context unit=session truncate=middle",
     "hybrid unit=round fusion=convex neighbours=1 recent_units=1",
+    "hybrid_memory allocation=router facts.search=bm25 recent_share=0",
+    "facts history=all search=dense",
     "oracle unit=chunk level=session",
     "sliding_window by=tokens size=120",
     "sliding_window by=exchanges size=2",
