@@ -19,6 +19,7 @@ VARIANTS = [
     "hybrid unit=round fusion=convex neighbours=1 recent_units=1",
     "hybrid_memory allocation=router facts.search=bm25 recent_share=0",
     "facts history=all search=dense",
+    "graph version=hipporag2 entities.kind=capitalised synonyms=null",
     "oracle unit=chunk level=session",
     "sliding_window by=tokens size=120",
     "sliding_window by=exchanges size=2",
