@@ -114,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "-m", "--multirun", action="store_true", help="sweep over comma-separated values and globs"
     )
+    run.add_argument("--workers", metavar="N|auto", help="processes for each run, the same as workers=N")
     run.add_argument("--cfg", action="store_true", help="print the composed config and exit")
     report_command.add_parser(commands)
     scored = commands.add_parser(
@@ -143,6 +144,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
     overrides = [*arguments.overrides, *rest]
     _refuse_options(overrides)
+    if arguments.workers is not None:
+        overrides.append(f"workers={arguments.workers}")
     from recall_eval import launch
 
     if arguments.cfg:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import json
 import logging
-import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,32 +22,18 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from recall_datasets.errors import ConfigError, DatasetError, RecallBenchError, ResultsError, did_you_mean
-from recall_datasets.known import require_known
+from recall_datasets.errors import ConfigError, RecallBenchError, ResultsError, did_you_mean
 from recall_eval.ask import one_line
-from recall_eval.build import build, construct, require
 from recall_eval.catalog import config_dir, memory_entry_points
-from recall_eval.config import RunConfig
-from recall_eval.facts import DatasetFacts, survey
-from recall_eval.metrics.standard import run_metrics
-from recall_eval.overlay import AUTO, build_dataset
+from recall_eval.checks import plan, resolve_config
 from recall_eval.progress import progress_bar
 from recall_eval.runner import Outcome, Plan, execute
-from recall_eval.store import probe_folder
 from recall_eval.tracking.callback import require_trackers
 
 log = logging.getLogger(__name__)
 
 CONFIG = "run"
 _PLAIN = (str, int, float, bool, type(None))
-ROLES = {
-    "memory": ("write", "end_session", "prepare", "read", "forget", "footprint"),
-    "reader": ("answer",),
-    "scorer": ("score",),
-    "tokenizer": ("count", "count_line"),
-    "dataset": ("conversations", "fingerprint"),
-}
-"""The methods that the harness calls on each component."""
 
 
 def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
@@ -123,7 +106,7 @@ def dataset_config(overrides: Sequence[str]) -> tuple[dict[str, Any], str | None
     try:
         config = _compose(hydra, overrides)
         others = OmegaConf.masked_copy(config, [str(key) for key in config if key not in ("hydra", "memory")])
-        resolved = _resolved(others)
+        resolved = resolve_config(others)
         return resolved["dataset"], resolved["errata"]
     finally:
         GlobalHydra.instance().clear()
@@ -162,7 +145,7 @@ def amended(
             value = OmegaConf.select(composed, key)
             OmegaConf.update(config, key, value, merge=False, force_add=True)
         chosen |= {key: composed.hydra.runtime.choices[key] for key in named if key in chosen}
-        return _resolved(config), chosen
+        return resolve_config(config), chosen
     finally:
         GlobalHydra.instance().clear()
 
@@ -237,87 +220,6 @@ def _plan(hydra: Hydra, overrides: Sequence[str]) -> Plan:
         raise ConfigError("hydra.job.chdir: runs stay in the working folder; out=… says where results go")
     require_trackers(config)
     return plan(_without_hydra(config), config.hydra.runtime.choices)
-
-
-def plan(config: DictConfig, choices: Mapping[str, str | None]) -> Plan:
-    """Turn a composed config into a checked plan: values, classes, dataset, budget and results folder.
-
-    Raises:
-        ConfigError: A value is missing or wrong.
-        DatasetError: The dataset is missing, malformed, or under ``known_data`` not known.
-        ResultsError: Results cannot be written.
-    """
-    resolved = _resolved(config)
-    for key, value in _numbers(resolved, ""):
-        if not math.isfinite(value):
-            raise ConfigError(f"{key}: {value} is wrong: expected a finite number")
-    run: RunConfig = construct(RunConfig, resolved, "")
-    for place, methods in ROLES.items():
-        built = build(getattr(run, place), place)
-        require(built, methods, place)
-        if place == "dataset" and run.known_data:
-            require_known(built)
-    run_metrics(run.ks, run.metrics)
-    facts = _survey(json.dumps([run.dataset, run.errata, run.tokenizer, run.shown]))
-    _check_budgets(run, facts)
-    probe_folder(Path(run.out).expanduser())
-    choices = {key: option for key, option in choices.items() if "/" not in key}
-    label = run.label or choices.get("memory") or str(run.memory["_target_"]).rpartition(".")[2]
-    return Plan(run, resolved, choices, label, facts)
-
-
-def _check_budgets(run: RunConfig, facts: DatasetFacts) -> None:
-    for place, budget in (("budget", run.budget), ("budgets", min(run.budgets, default=None))):
-        if budget is not None and budget < facts.smallest_turn:
-            raise ConfigError(
-                f"{place}: {budget} tokens hold not even the shortest turn of '{facts.name}' "
-                f"({facts.smallest_turn} tokens as shown)"
-            )
-    rising = sorted(set(run.budgets))
-    if run.budgets != rising:
-        raise ConfigError(f"budgets: {run.budgets} is wrong: expected rising numbers; did you mean {rising}?")
-
-
-def _resolved(config: DictConfig) -> dict[str, Any]:
-    """Return the config as plain data, every value given and every interpolation resolved."""
-    try:
-        missing = sorted(OmegaConf.missing_keys(config))
-        if "memory._target_" in missing:
-            raise ConfigError(
-                "memory: choose a strategy, as in memory=bm25 (see: recallbench list memories), or your own "
-                "by memory._target_=module.Class"
-            )
-        if missing:
-            raise ConfigError("; ".join(f"{key}: a value is needed, as in {key}=…" for key in missing))
-        return OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
-    except OmegaConfBaseException as error:
-        raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
-
-
-@cache
-def _survey(settings: str) -> DatasetFacts:
-    dataset, errata, tokenizer, shown = json.loads(settings)
-    facts = survey(build_dataset(dataset, errata), build(tokenizer, "tokenizer"), shown)
-    if errata not in (None, AUTO) and facts.corrected < facts.corrections:
-        problem = (
-            f"errata: {facts.corrected} of {facts.corrections} corrections of '{errata}' change anything"
-        )
-        if not facts.corrected:
-            raise DatasetError(f"{problem} in dataset '{facts.name}'")
-        log.warning("%s in dataset '%s'", problem, facts.name)
-    return facts
-
-
-def _numbers(node: Any, place: str) -> Iterator[tuple[str, float]]:
-    """Yield the floats of a config with their keys."""
-    if isinstance(node, float):
-        yield place, node
-    elif isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _numbers(value, f"{place}.{key}".lstrip("."))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _numbers(value, f"{place}.{index}")
 
 
 def _single(hydra: Hydra, overrides: Sequence[str], job: Plan) -> Outcome:

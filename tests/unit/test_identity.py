@@ -24,6 +24,7 @@ CONFIG = {
     "embedder": EMBEDDER,
     "tokenizer": {"_target_": "recall_memory.parts.tokens.TokenCounter", "vocabulary": "o200k_base"},
     "budget": 1000,
+    "budgets": [],
     "packing": {"overflow": "truncate", "order": "time"},
     "shown": "dated",
     "depth": 1000,
@@ -31,6 +32,7 @@ CONFIG = {
     "metrics": [],
     "errata": "auto",
     "max_questions": None,
+    "shard": None,
     "seed": 0,
     "latency": {"questions": 50, "turns": 20, "warmup": 3},
     "validity": {"questions": 40, "distractors": 20, "full_context_tokens": 1_000_000, "seed": 0},
@@ -39,6 +41,8 @@ CONFIG = {
     "cache_dir": None,
     "progress": True,
     "force": False,
+    "retry_errors": False,
+    "workers": 1,
     "known_data": False,
 }
 RUNTIME = {
@@ -47,6 +51,8 @@ RUNTIME = {
     "cache_dir": "/cache",
     "progress": False,
     "force": True,
+    "retry_errors": True,
+    "workers": "auto",
     "known_data": True,
     "validity": {"questions": 0},
 }
@@ -58,6 +64,7 @@ IDENTITY = {
     "scorer.rule": "exact",
     "tokenizer.vocabulary": "cl100k_base",
     "budget": 2000,
+    "budgets": [250],
     "packing.order": "rank",
     "shown": "plain",
     "depth": 10,
@@ -65,6 +72,7 @@ IDENTITY = {
     "metrics": ["map[turn]"],
     "errata": None,
     "max_questions": 3,
+    "shard": "0/2",
     "seed": 1,
     "latency.questions": 0,
 }
