@@ -20,6 +20,7 @@ from recall_eval import (
     costs_command,
     data_commands,
     dial_command,
+    plan_command,
     power_command,
     report_command,
     rescore_command,
@@ -52,6 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         match arguments.command:
             case "run":
                 return _run(arguments, rest)
+            case "plan":
+                overrides = [*arguments.overrides, *rest]
+                _refuse_options(overrides)
+                return plan_command.run(overrides, _console())
             case "report":
                 _refuse_options(rest)
                 return _report(arguments)
@@ -116,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--workers", metavar="N|auto", help="processes for each run, the same as workers=N")
     run.add_argument("--cfg", action="store_true", help="print the composed config and exit")
+    plan_command.add_parser(commands)
     report_command.add_parser(commands)
     scored = commands.add_parser(
         "score",

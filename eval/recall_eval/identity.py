@@ -39,7 +39,7 @@ _PRESENTATION = frozenset(
         "cli.py",
         "launch.py",
         "plan_command.py",
-        "planning",
+        "planning.py",
         "catalog.py",
         "progress.py",
         "data_commands.py",

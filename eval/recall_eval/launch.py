@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from recall_eval.tracking.callback import require_trackers
 log = logging.getLogger(__name__)
 
 CONFIG = "run"
+_LAUNCHERS = {"joblib": "joblib", "submitit_local": "submitit", "submitit_slurm": "submitit"}
+"""Launchers that come with an extra."""
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -44,8 +47,7 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
         DatasetError: A dataset is missing or malformed; nothing was run.
         ResultsError: Results cannot be written; nothing was run.
     """
-    if str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))
+    _see_working_folder()
     _register_entry_points()
     hydra = _start_hydra()
     try:
@@ -57,6 +59,23 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
         if not multirun:
             return [_single(hydra, overrides, plans[0])]
         return _sweep(hydra, overrides, plans)
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def plans(overrides: Sequence[str]) -> list[Plan]:
+    """Return the checked plans of a sweep's jobs, in their order; nothing is run.
+
+    Raises:
+        ConfigError: A config is wrong.
+        DatasetError: A dataset is missing or malformed.
+        ResultsError: Results cannot be written.
+    """
+    _see_working_folder()
+    _register_entry_points()
+    hydra = _start_hydra()
+    try:
+        return [_plan(hydra, job) for job in _jobs(hydra, overrides)]
     finally:
         GlobalHydra.instance().clear()
 
@@ -100,8 +119,7 @@ def dataset_config(overrides: Sequence[str]) -> tuple[dict[str, Any], str | None
     Raises:
         ConfigError: It does not compose, or a value is missing.
     """
-    if str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))
+    _see_working_folder()
     hydra = _start_hydra()
     try:
         config = _compose(hydra, overrides)
@@ -254,20 +272,34 @@ def _sweep(hydra: Hydra, overrides: Sequence[str], plans: Sequence[Plan]) -> lis
     except OSError as error:
         raise ResultsError(f"hydra.sweep: {error}") from error
     found: dict[Path, Outcome] = {}
-    for job in (job for batch in batches for job in batch):  # jobs may differ in what cannot change a result
-        found.setdefault(job.return_value.folder, job.return_value)
+    for outcome in (job.return_value for batch in batches for job in batch):
+        # Jobs may differ in what cannot change a result; side by side, one of them finds the folder taken.
+        if outcome.folder not in found or found[outcome.folder].error is not None:
+            found[outcome.folder] = outcome
     return list(found.values())
 
 
 def _sweep_task(plans: Sequence[Plan]) -> Callable[[DictConfig], Outcome]:
+    folders = [job.folder for job in plans]
+
     def task(config: DictConfig) -> Outcome:
         hydra = HydraConfig.get()
+        _see_working_folder()
         try:
-            return _execute(plan(config, hydra.runtime.choices), f"[{hydra.job.num + 1}/{len(plans)}] ")
+            job = plan(config, hydra.runtime.choices)
+            if not hydra.launcher._target_.startswith("hydra._internal."):
+                job = replace(job, config=replace(job.config, progress=False))  # others write to the terminal
+            return _execute(job, f"[{hydra.job.num + 1}/{len(folders)}] ")
         except RecallBenchError as error:  # of this job alone; the others go on
-            return Outcome(plans[hydra.job.num].folder, "failed", str(error))
+            return Outcome(folders[hydra.job.num], "failed", str(error))
 
     return task
+
+
+def _see_working_folder() -> None:
+    """Let classes of one's own be found in the working folder."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
 
 
 def _execute(job: Plan, prefix: str) -> Outcome:
@@ -280,6 +312,9 @@ def _explain(error: Exception, hydra: Hydra, overrides: Sequence[str]) -> Config
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, name = error.missing_cfg_file.rpartition("/")
         options = sorted(error.options)
+        extra = _LAUNCHERS.get(name) if group == "hydra/launcher" else None
+        if extra:
+            return ConfigError(f'{group}: {name} is not installed; pip install "recallbench[{extra}]"')
         return ConfigError(
             f"{group}: no option '{name}'{did_you_mean(name, options)}; options: {', '.join(options)}"
         )

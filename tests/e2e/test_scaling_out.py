@@ -88,6 +88,16 @@ def test_shards_are_one_run_again(serial, tmp_path):
     assert len(table) == len(STRATEGIES)
 
 
+@pytest.mark.parametrize("launcher", ["joblib", "submitit_local", "ray"])
+def test_launchers_give_the_same_rows(launcher, serial, tmp_path):
+    if launcher == "ray":
+        pytest.importorskip("ray", reason="an extra that is large, so no part of the test extra")
+    launched = swept(tmp_path, f"hydra/launcher={launcher}")
+    assert sorted(launched) == STRATEGIES
+    for name, folder in launched.items():
+        assert_same(serial[name], folder)
+
+
 def test_a_shard_that_did_not_finish_is_named(tmp_path):
     given = ["memory=bm25", *OPTIONS, f"out={tmp_path}"]
     launch([*given, "shard=0/2,1/2"], multirun=True)

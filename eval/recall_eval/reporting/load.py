@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from recall_eval.validity.document import FOLDER
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger(__name__)
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -179,6 +182,8 @@ def load(directory: Path, runs: Sequence[Path] | None = None) -> Loaded:
     if not folders:
         raise ResultsError(f"{directory}: no run found (no folder with a {MANIFEST})")
     folders, partial = whole_runs(folders, alone=runs is not None)
+    for shards in partial:
+        log.warning("%s: %s", shards.label, shards.error)
     loaded = Loaded([], partial)
     for folder in folders:
         run = _load_run(folder)
