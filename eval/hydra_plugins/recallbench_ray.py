@@ -1,4 +1,4 @@
-"""The jobs of a sweep as Ray tasks, on this machine or on a cluster; Hydra finds launchers in this package."""
+"""The jobs of a sweep as Ray tasks, on this machine or on a cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``recallbench plan``: what a sweep would do, how much that is and how long it takes, before anything runs."""
+"""``recallbench plan``: what a sweep would do, and about how long it takes, before anything runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from recall_eval.planning import Cell
 
 DESCRIPTION = """\
-Print the runs of a sweep: which are finished (kept), failed or stopped (continued by the same command) and to do,
-with their turns, questions and tokens. Times are from finished runs of the same strategy below out, else from a
-probe of a few seconds; both are rough. Nothing is run and nothing is written."""
+Print the runs of a sweep: which are finished (kept), failed or stopped (continued by the same command)
+and to do, with their turns, questions and tokens. Times are from finished runs of the same strategy and
+dataset below out, else from a probe of a few seconds; both are rough."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -69,7 +69,8 @@ def _sums(cells: Sequence[Cell]) -> list[str]:
     known = [cell.seconds for cell in cells if cell.seconds is not None]
     lines = [
         f"{len(cells)} runs: {', '.join(f'{count} {state}' for state, count in counts.items())}; "
-        f"{sum(cell.left for cell in cells):,} questions left, about {_duration(sum(known))} one after the other"
+        f"{sum(cell.left for cell in cells):,} questions left, "
+        f"about {_duration(sum(known))} one after the other"
     ]
     if len(known) < len(cells):
         lines.append(f"no estimate for {len(cells) - len(known)} of them: the probe failed")

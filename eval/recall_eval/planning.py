@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from recall_eval.ask import one_line
 from recall_eval.crew import crew_size
-from recall_eval.journal import Journal
+from recall_eval.journal import QUESTION
 from recall_eval.overlay import build_dataset
 from recall_eval.play import new_bench, new_memory
 from recall_eval.reporting.load import find_runs
@@ -94,10 +96,13 @@ def _left(plan: Plan, status: str | None) -> int:
     if plan.config.force or not journal.exists():
         retried = status == "complete" and plan.config.retry_errors and not plan.config.force
         return 0 if retried else plan.questions
-    found = Journal(journal).questions
-    if status == "complete":
-        return sum(record["row"]["error"] is not None for record in found.values())
-    return plan.questions - len(found)
+    failed: dict[str, bool] = {}
+    # Not as a journal, which would mend a torn last line: the run may be at work.
+    with journal.open("rb") as file, suppress(ValueError, KeyError):
+        for record in map(json.loads, file):
+            if record["kind"] == QUESTION:
+                failed[record["row"]["question_id"]] = record["row"]["error"] is not None
+    return sum(failed.values()) if status == "complete" else plan.questions - len(failed)
 
 
 def _strategy(memory: Mapping[str, Any], dataset: str) -> str:

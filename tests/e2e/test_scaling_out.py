@@ -133,6 +133,29 @@ def test_wrong_values_get_one_line(override, said, tmp_path, capsys):
     assert not list(tmp_path.rglob("manifest.json"))
 
 
+def test_a_plan_tells_what_is_kept_failed_and_to_do(tmp_path, capsys):
+    given = [*OPTIONS, f"out={tmp_path}"]
+    (kept,) = launch(["memory=bm25", *given], multirun=False)
+    (failed,) = launch(["memory=summary", *given], multirun=False)
+    manifest = failed.folder / "manifest.json"
+    content = json.loads(manifest.read_text()) | {"status": "failed", "error": "OSError: no room"}
+    manifest.write_text(json.dumps(content))
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert main(["plan", "-m", "memory=bm25,summary,random", *given, "max_questions=null,2"]) == 0
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in lines if kept.folder.name in line]
+    questions = str(len(pd.read_parquet(kept.folder / "questions.parquet")))
+    assert line.split()[:2] == [kept.folder.name, "kept"]
+    assert questions in line.split()
+    (line,) = [line for line in lines if failed.folder.name in line and "OSError" not in line]
+    assert line.split()[1:3] == ["failed", "probe"]
+    assert f"failed: {failed.folder}: OSError: no room" in "".join(lines)
+    sources = {line.split()[0].rpartition("-")[0]: line.split()[3] for line in lines if " to do " in line}
+    assert sources == {"bm25": "runs", "summary": "probe", "random": "probe"}
+    assert any(line.startswith("6 runs: ") and "1 kept" in line and "1 failed" in line for line in lines)
+
+
 def test_workers_can_be_an_option(tmp_path):
     command = [sys.executable, "-m", "recall_eval", "run", "memory=bm25", *OPTIONS, f"out={tmp_path}"]
     done = subprocess.run([*command, "--workers", "auto"], capture_output=True, text=True, check=False)
