@@ -71,7 +71,11 @@ def cells(plans: Sequence[Plan]) -> list[Cell]:
 
 def _cell(plan: Plan, paces: Mapping[str, float], probed: dict[str, float | None]) -> Cell:
     sizes = plan.sizes
-    totals = [sum(getattr(size, name) for size in sizes) for name in ("turns", "questions", "tokens")]
+    totals = (
+        sum(size.turns for size in sizes),
+        sum(size.questions for size in sizes),
+        sum(size.tokens for size in sizes),
+    )
     manifest = read_manifest(plan.folder) or {}
     status, error = manifest.get("status"), manifest.get("error")
     if status == "complete" and not error and not plan.config.force and not plan.config.retry_errors:
