@@ -172,7 +172,8 @@ def _describe(error: ErrorDetails, cls: type, place: str) -> str:
     if error["type"] == "missing":
         return f"{where}: a value is needed"
     hint = did_you_mean(str(error["input"]), _literals(parameter_model(cls), key))
-    return f"{where}: {error['input']!r} is wrong: {error['msg'][:1].lower()}{error['msg'][1:]}{hint}"
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {error['input']!r} is wrong: {message[:1].lower()}{message[1:]}{hint}"
 
 
 def _literals(model: type[BaseModel], key: str) -> list[str]:

@@ -20,6 +20,7 @@ from recall_eval import (
     costs_command,
     data_commands,
     dial_command,
+    plan_command,
     power_command,
     report_command,
     rescore_command,
@@ -52,6 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         match arguments.command:
             case "run":
                 return _run(arguments, rest)
+            case "plan":
+                overrides = [*arguments.overrides, *rest]
+                _refuse_options(overrides)
+                return plan_command.run(overrides, _console())
             case "report":
                 _refuse_options(rest)
                 return _report(arguments)
@@ -114,7 +119,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "-m", "--multirun", action="store_true", help="sweep over comma-separated values and globs"
     )
+    run.add_argument("--workers", metavar="N|auto", help="processes for each run, the same as workers=N")
     run.add_argument("--cfg", action="store_true", help="print the composed config and exit")
+    plan_command.add_parser(commands)
     report_command.add_parser(commands)
     scored = commands.add_parser(
         "score",
@@ -143,6 +150,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace, rest: Sequence[str]) -> int:
     overrides = [*arguments.overrides, *rest]
     _refuse_options(overrides)
+    if arguments.workers is not None:
+        overrides.append(f"workers={arguments.workers}")
     from recall_eval import launch
 
     if arguments.cfg:

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from recall_eval.shard import check_shard
 from recall_memory.parts.render import TextForm
 
 Component = dict[str, Any]
 """A node with ``_target_``, the class to build, and its parameters."""
 
-RUNTIME_KEYS = frozenset({"label", "out", "cache_dir", "progress", "force", "known_data", "validity"})
+RUNTIME_KEYS = frozenset(
+    "label out cache_dir progress force retry_errors workers known_data validity".split()
+)
 """Top-level keys that cannot change a result; all others are part of a run's identity."""
 
 
@@ -63,6 +66,13 @@ class ValidityGate:
     seed: int = 0
 
 
+def _check_workers(value: Any) -> Any:
+    """Say in one line what neither a number nor ``auto`` is told in two."""
+    if value == "auto" or (isinstance(value, int) and value >= 1):
+        return value
+    raise ValueError("expected a whole number from 1, or 'auto' for one process a core")
+
+
 @dataclass(kw_only=True)
 class RunConfig:
     """Everything that one run depends on.
@@ -85,6 +95,8 @@ class RunConfig:
         errata: Corrections laid over the dataset: ``auto`` for those that come with its card, the name or
             path of an overlay, null for none. Scores are given with and without them.
         max_questions: Ask only the first so many questions of each conversation; null for all.
+        shard: Play only every N-th conversation, from the K-th on, as ``K/N`` with K from 0; null for all.
+            A full set of shards is one run again.
         seed: Seed of what is random in memories.
         latency: The sample that latency is measured on.
         validity: The controls that tell whether the dataset can tell strategies apart.
@@ -93,6 +105,8 @@ class RunConfig:
         cache_dir: Folder of caches; null for the user's cache folder.
         progress: Show progress bars.
         force: Run again what is already complete.
+        retry_errors: Ask again the questions of a complete run that failed.
+        workers: Processes that play the conversations, with the same rows; ``auto``: one for each core.
         known_data: Refuse a dataset file whose hash no card lists; false warns.
     """
 
@@ -113,6 +127,7 @@ class RunConfig:
     metrics: list[str] = field(default_factory=list)
     errata: str | None = "auto"
     max_questions: Annotated[int, Field(ge=1)] | None = None
+    shard: Annotated[str | None, BeforeValidator(check_shard)] = None
     seed: int = 0
     latency: LatencyPass = field(default_factory=LatencyPass)
     validity: ValidityGate = field(default_factory=ValidityGate)
@@ -121,6 +136,8 @@ class RunConfig:
     cache_dir: str | None = None
     progress: bool = True
     force: bool = False
+    retry_errors: bool = False
+    workers: Annotated[int | Literal["auto"], BeforeValidator(_check_workers)] = 1
     known_data: bool = False
 
 

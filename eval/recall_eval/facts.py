@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from recall_datasets.errors import DatasetError
 from recall_datasets.model import Conversation, Question
 from recall_memory.parts.render import TextForm, render
 from recall_memory.parts.tokens import TokenCounter
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSize:
+    """How large a conversation is; ``tokens`` are those of its turns' texts."""
+
+    turns: int
+    tokens: int
+    questions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,7 @@ class DatasetFacts:
         errata: Name of the errata overlay; empty without one.
         corrections: How many corrections the overlay has.
         corrected: How many questions of the dataset they change.
+        sizes: Of each conversation, in the dataset's order.
     """
 
     name: str
@@ -33,6 +43,11 @@ class DatasetFacts:
     errata: str = ""
     corrections: int = 0
     corrected: int = 0
+    sizes: tuple[ConversationSize, ...] = field(default=(), repr=False)
+
+    def record(self) -> dict[str, Any]:
+        """Return the facts as the manifest has them, without the sizes of the conversations."""
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.name != "sizes"}
 
 
 def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts:
@@ -43,6 +58,7 @@ def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts
     """
     conversations = sessions = turns = tokens = corrected = 0
     smallest: int | None = None
+    sizes: list[ConversationSize] = []
     seen: set[str] = set()
     ids: set[str] = set()
     for conversation in dataset.conversations():
@@ -54,7 +70,9 @@ def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts
         corrected += sum(question.released is not None for question in conversation.questions)
         sessions += len(conversation.sessions)
         turns += len(conversation.turns)
-        tokens += sum(counter.count(turn.text) for turn in conversation.turns)
+        said = sum(counter.count(turn.text) for turn in conversation.turns)
+        tokens += said
+        sizes.append(ConversationSize(len(conversation.turns), said, len(conversation.questions)))
         least = min(counter.count_line(render(turn, shown)) for turn in conversation.turns)
         smallest = least if smallest is None else min(smallest, least)
     if smallest is None or not seen:
@@ -75,6 +93,7 @@ def survey(dataset: Any, counter: TokenCounter, shown: TextForm) -> DatasetFacts
         errata=dataset.errata if overlay else "",
         corrections=len(overlay.corrections) if overlay else 0,
         corrected=corrected,
+        sizes=tuple(sizes),
     )
 
 

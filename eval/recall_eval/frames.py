@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recall_datasets.errors import ConfigError, ResultsError, did_you_mean
-from recall_eval.reporting.load import Run, Unusable, find_runs
+from recall_eval.reporting.load import Run, Unusable, find_runs, whole_runs
 from recall_eval.reporting.load import load as load_runs
 from recall_eval.reporting.settings import differing, flat, group
 from recall_eval.reporting.table import COLUMNS
@@ -35,7 +35,9 @@ def load(directory: str | Path) -> Results:
     top = Path(directory).expanduser()
     usable: dict[str, Run] = {}
     unusable: dict[str, Unusable] = {}
-    for folder in find_runs(top):
+    folders, partial = whole_runs(find_runs(top))
+    unusable |= {f"{run.folder} (shards)": run for run in partial}
+    for folder in folders:
         name = folder.name if folder == top else folder.relative_to(top).as_posix()
         loaded = load_runs(top, [folder])
         usable |= dict(zip([name], loaded.runs, strict=False))

@@ -38,6 +38,8 @@ _PRESENTATION = frozenset(
         "reporting",
         "cli.py",
         "launch.py",
+        "plan_command.py",
+        "planning.py",
         "catalog.py",
         "progress.py",
         "data_commands.py",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from recall_datasets.errors import ResultsError
+from recall_eval import store
 
 log = logging.getLogger(__name__)
+
+QUESTION = "question"
+"""The kind of a finished question's record."""
 
 
 class Records(Mapping[str, Any]):
@@ -24,6 +29,10 @@ class Records(Mapping[str, Any]):
     def put(self, id: str, place: int) -> None:
         """Let the record of ``id`` be the line that begins at byte ``place``."""
         self._places[id] = place
+
+    def clear(self) -> None:
+        """Forget all places."""
+        self._places.clear()
 
     def __getitem__(self, id: str) -> Any:
         with self._path.open("rb") as file:
@@ -41,7 +50,38 @@ class Records(Mapping[str, Any]):
         return len(self._places)
 
 
-class Journal:
+class Recorder(ABC):
+    """Takes finished work as records: plain data that fits on a line of JSON."""
+
+    @abstractmethod
+    def append(self, record: dict[str, Any]) -> None:
+        """Take a record."""
+
+    def question(
+        self,
+        row: Mapping[str, Any],
+        context: Mapping[str, Any],
+        released: Mapping[str, Any] | None = None,
+        budgets: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Record a finished question, with its rows at all budgets in the same line."""
+        record: dict[str, Any] = {"kind": QUESTION, "row": dict(row), "context": dict(context)}
+        if released is not None:
+            record["released"] = dict(released)
+        if budgets:
+            record["budgets"] = [dict(row) for row in budgets]
+        self.append(record)
+
+    def written(self, conversation_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Record what writing a conversation cost; a later record of the same conversation replaces it."""
+        self.append({"kind": "writes", "conversation": conversation_id, "rows": [dict(row) for row in rows]})
+
+    def failure(self, text: str) -> None:
+        """Record a traceback."""
+        self.append({"kind": "failure", "text": text})
+
+
+class Journal(Recorder):
     """Appends finished work to a file and knows where in it everything stands.
 
     Attributes:
@@ -60,30 +100,26 @@ class Journal:
         if path.exists():
             self._load()
 
-    def question(
-        self,
-        row: Mapping[str, Any],
-        context: Mapping[str, Any],
-        released: Mapping[str, Any] | None = None,
-        budgets: Sequence[Mapping[str, Any]] = (),
-    ) -> None:
-        """Record a finished question, with its rows at all budgets in the same line."""
-        record: dict[str, Any] = {"kind": "question", "row": dict(row), "context": dict(context)}
-        if released is not None:
-            record["released"] = dict(released)
-        if budgets:
-            record["budgets"] = [dict(row) for row in budgets]
-        self._append(record)
+    @property
+    def failed(self) -> bool:
+        """Whether a question or a write ended in an error."""
+        return any(_is_failed(record) for _, record in self._records())
 
-    def written(self, conversation_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Record what writing a conversation cost; a later record of the same conversation replaces it."""
-        self._append({"kind": "writes", "conversation": conversation_id, "rows": [dict(row) for row in rows]})
+    def forget_failures(self) -> None:
+        """Leave out what ended in an error, so that it is open again."""
+        kept = b"".join(line for line, record in self._records() if not _is_failed(record))
+        store.write_bytes(self.path, kept)
+        for records in (self.questions, self.writes):
+            records.clear()
+        self.failures.clear()
+        self._load()
 
-    def failure(self, text: str) -> None:
-        """Record a traceback."""
-        self._append({"kind": "failure", "text": text})
+    def append(self, record: dict[str, Any]) -> None:
+        """Write a record to the file.
 
-    def _append(self, record: dict[str, Any]) -> None:
+        Raises:
+            ResultsError: It cannot be written.
+        """
         line = json.dumps(record, ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
         try:
             # One write, unbuffered: a run that is killed loses nothing that was finished.
@@ -93,6 +129,12 @@ class Journal:
         except OSError as error:
             raise ResultsError(f"cannot write '{self.path}': {error.strerror or error}") from error
         self._accept(record, place)
+
+    def _records(self) -> Iterator[tuple[bytes, dict[str, Any]]]:
+        if self.path.exists():
+            with self.path.open("rb") as file:
+                for line in file:
+                    yield line, json.loads(line)
 
     def _accept(self, record: dict[str, Any], place: int) -> None:
         match record["kind"]:
@@ -117,3 +159,14 @@ class Journal:
                 good += len(line)
         with self.path.open("r+b") as file:
             file.truncate(good)
+
+
+def _is_failed(record: Mapping[str, Any]) -> bool:
+    """Whether a record is of an error: at any budget, in a conversation's writing, or a traceback."""
+    match record["kind"]:
+        case "question":
+            return any(row["error"] is not None for row in (record["row"], *record.get("budgets", ())))
+        case "writes":
+            return any(row["error"] is not None for row in record["rows"])
+        case _:
+            return True

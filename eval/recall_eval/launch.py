@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import json
 import logging
-import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,32 +23,20 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from recall_datasets.errors import ConfigError, DatasetError, RecallBenchError, ResultsError, did_you_mean
-from recall_datasets.known import require_known
+from recall_datasets.errors import ConfigError, RecallBenchError, ResultsError, did_you_mean
 from recall_eval.ask import one_line
-from recall_eval.build import build, construct, require
 from recall_eval.catalog import config_dir, memory_entry_points
-from recall_eval.config import RunConfig
-from recall_eval.facts import DatasetFacts, survey
-from recall_eval.metrics.standard import run_metrics
-from recall_eval.overlay import AUTO, build_dataset
+from recall_eval.checks import plan, resolve_config
 from recall_eval.progress import progress_bar
 from recall_eval.runner import Outcome, Plan, execute
-from recall_eval.store import probe_folder
 from recall_eval.tracking.callback import require_trackers
 
 log = logging.getLogger(__name__)
 
 CONFIG = "run"
+_LAUNCHERS = {"joblib": "joblib", "submitit_local": "submitit", "submitit_slurm": "submitit"}
+"""Launchers that come with an extra."""
 _PLAIN = (str, int, float, bool, type(None))
-ROLES = {
-    "memory": ("write", "end_session", "prepare", "read", "forget", "footprint"),
-    "reader": ("answer",),
-    "scorer": ("score",),
-    "tokenizer": ("count", "count_line"),
-    "dataset": ("conversations", "fingerprint"),
-}
-"""The methods that the harness calls on each component."""
 
 
 def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
@@ -61,8 +47,7 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
         DatasetError: A dataset is missing or malformed; nothing was run.
         ResultsError: Results cannot be written; nothing was run.
     """
-    if str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))
+    _see_working_folder()
     _register_entry_points()
     hydra = _start_hydra()
     try:
@@ -74,6 +59,23 @@ def launch(overrides: Sequence[str], multirun: bool) -> list[Outcome]:
         if not multirun:
             return [_single(hydra, overrides, plans[0])]
         return _sweep(hydra, overrides, plans)
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def plans(overrides: Sequence[str]) -> list[Plan]:
+    """Return the checked plans of a sweep's jobs, in their order; nothing is run.
+
+    Raises:
+        ConfigError: A config is wrong.
+        DatasetError: A dataset is missing or malformed.
+        ResultsError: Results cannot be written.
+    """
+    _see_working_folder()
+    _register_entry_points()
+    hydra = _start_hydra()
+    try:
+        return [_plan(hydra, job) for job in _jobs(hydra, overrides)]
     finally:
         GlobalHydra.instance().clear()
 
@@ -117,13 +119,12 @@ def dataset_config(overrides: Sequence[str]) -> tuple[dict[str, Any], str | None
     Raises:
         ConfigError: It does not compose, or a value is missing.
     """
-    if str(Path.cwd()) not in sys.path:
-        sys.path.append(str(Path.cwd()))
+    _see_working_folder()
     hydra = _start_hydra()
     try:
         config = _compose(hydra, overrides)
         others = OmegaConf.masked_copy(config, [str(key) for key in config if key not in ("hydra", "memory")])
-        resolved = _resolved(others)
+        resolved = resolve_config(others)
         return resolved["dataset"], resolved["errata"]
     finally:
         GlobalHydra.instance().clear()
@@ -162,7 +163,7 @@ def amended(
             value = OmegaConf.select(composed, key)
             OmegaConf.update(config, key, value, merge=False, force_add=True)
         chosen |= {key: composed.hydra.runtime.choices[key] for key in named if key in chosen}
-        return _resolved(config), chosen
+        return resolve_config(config), chosen
     finally:
         GlobalHydra.instance().clear()
 
@@ -239,87 +240,6 @@ def _plan(hydra: Hydra, overrides: Sequence[str]) -> Plan:
     return plan(_without_hydra(config), config.hydra.runtime.choices)
 
 
-def plan(config: DictConfig, choices: Mapping[str, str | None]) -> Plan:
-    """Turn a composed config into a checked plan: values, classes, dataset, budget and results folder.
-
-    Raises:
-        ConfigError: A value is missing or wrong.
-        DatasetError: The dataset is missing, malformed, or under ``known_data`` not known.
-        ResultsError: Results cannot be written.
-    """
-    resolved = _resolved(config)
-    for key, value in _numbers(resolved, ""):
-        if not math.isfinite(value):
-            raise ConfigError(f"{key}: {value} is wrong: expected a finite number")
-    run: RunConfig = construct(RunConfig, resolved, "")
-    for place, methods in ROLES.items():
-        built = build(getattr(run, place), place)
-        require(built, methods, place)
-        if place == "dataset" and run.known_data:
-            require_known(built)
-    run_metrics(run.ks, run.metrics)
-    facts = _survey(json.dumps([run.dataset, run.errata, run.tokenizer, run.shown]))
-    _check_budgets(run, facts)
-    probe_folder(Path(run.out).expanduser())
-    choices = {key: option for key, option in choices.items() if "/" not in key}
-    label = run.label or choices.get("memory") or str(run.memory["_target_"]).rpartition(".")[2]
-    return Plan(run, resolved, choices, label, facts)
-
-
-def _check_budgets(run: RunConfig, facts: DatasetFacts) -> None:
-    for place, budget in (("budget", run.budget), ("budgets", min(run.budgets, default=None))):
-        if budget is not None and budget < facts.smallest_turn:
-            raise ConfigError(
-                f"{place}: {budget} tokens hold not even the shortest turn of '{facts.name}' "
-                f"({facts.smallest_turn} tokens as shown)"
-            )
-    rising = sorted(set(run.budgets))
-    if run.budgets != rising:
-        raise ConfigError(f"budgets: {run.budgets} is wrong: expected rising numbers; did you mean {rising}?")
-
-
-def _resolved(config: DictConfig) -> dict[str, Any]:
-    """Return the config as plain data, every value given and every interpolation resolved."""
-    try:
-        missing = sorted(OmegaConf.missing_keys(config))
-        if "memory._target_" in missing:
-            raise ConfigError(
-                "memory: choose a strategy, as in memory=bm25 (see: recallbench list memories), or your own "
-                "by memory._target_=module.Class"
-            )
-        if missing:
-            raise ConfigError("; ".join(f"{key}: a value is needed, as in {key}=…" for key in missing))
-        return OmegaConf.to_container(config, resolve=True)  # type: ignore[return-value]
-    except OmegaConfBaseException as error:
-        raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
-
-
-@cache
-def _survey(settings: str) -> DatasetFacts:
-    dataset, errata, tokenizer, shown = json.loads(settings)
-    facts = survey(build_dataset(dataset, errata), build(tokenizer, "tokenizer"), shown)
-    if errata not in (None, AUTO) and facts.corrected < facts.corrections:
-        problem = (
-            f"errata: {facts.corrected} of {facts.corrections} corrections of '{errata}' change anything"
-        )
-        if not facts.corrected:
-            raise DatasetError(f"{problem} in dataset '{facts.name}'")
-        log.warning("%s in dataset '%s'", problem, facts.name)
-    return facts
-
-
-def _numbers(node: Any, place: str) -> Iterator[tuple[str, float]]:
-    """Yield the floats of a config with their keys."""
-    if isinstance(node, float):
-        yield place, node
-    elif isinstance(node, Mapping):
-        for key, value in node.items():
-            yield from _numbers(value, f"{place}.{key}".lstrip("."))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _numbers(value, f"{place}.{index}")
-
-
 def _single(hydra: Hydra, overrides: Sequence[str], job: Plan) -> Outcome:
     """Run one job through Hydra, so that its callbacks are called; what stops it is raised as it was."""
     raised: list[Exception] = []
@@ -352,20 +272,34 @@ def _sweep(hydra: Hydra, overrides: Sequence[str], plans: Sequence[Plan]) -> lis
     except OSError as error:
         raise ResultsError(f"hydra.sweep: {error}") from error
     found: dict[Path, Outcome] = {}
-    for job in (job for batch in batches for job in batch):  # jobs may differ in what cannot change a result
-        found.setdefault(job.return_value.folder, job.return_value)
+    for outcome in (job.return_value for batch in batches for job in batch):
+        # Jobs may differ in what cannot change a result; side by side, one of them finds the folder taken.
+        if outcome.folder not in found or found[outcome.folder].error is not None:
+            found[outcome.folder] = outcome
     return list(found.values())
 
 
 def _sweep_task(plans: Sequence[Plan]) -> Callable[[DictConfig], Outcome]:
+    folders = [job.folder for job in plans]
+
     def task(config: DictConfig) -> Outcome:
         hydra = HydraConfig.get()
+        _see_working_folder()
         try:
-            return _execute(plan(config, hydra.runtime.choices), f"[{hydra.job.num + 1}/{len(plans)}] ")
+            job = plan(config, hydra.runtime.choices)
+            if not hydra.launcher._target_.startswith("hydra._internal."):
+                job = replace(job, config=replace(job.config, progress=False))  # others write to the terminal
+            return _execute(job, f"[{hydra.job.num + 1}/{len(folders)}] ")
         except RecallBenchError as error:  # of this job alone; the others go on
-            return Outcome(plans[hydra.job.num].folder, "failed", str(error))
+            return Outcome(folders[hydra.job.num], "failed", str(error))
 
     return task
+
+
+def _see_working_folder() -> None:
+    """Let classes of one's own be found in the working folder."""
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
 
 
 def _execute(job: Plan, prefix: str) -> Outcome:
@@ -378,6 +312,9 @@ def _explain(error: Exception, hydra: Hydra, overrides: Sequence[str]) -> Config
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
         group, _, name = error.missing_cfg_file.rpartition("/")
         options = sorted(error.options)
+        extra = _LAUNCHERS.get(name) if group == "hydra/launcher" else None
+        if extra:
+            return ConfigError(f'{group}: {name} is not installed; pip install "recallbench[{extra}]"')
         return ConfigError(
             f"{group}: no option '{name}'{did_you_mean(name, options)}; options: {', '.join(options)}"
         )

@@ -7,7 +7,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 
 from recall_datasets.errors import ConfigError, ResultsError
 from recall_datasets.model import Conversation, Question
-from recall_eval import launch, rows, store
+from recall_eval import checks, launch, rows, store
 from recall_eval.ask import Asked, Bench
 from recall_eval.build import build, locate
 from recall_eval.identity import SCHEMA, circumstances
@@ -74,7 +74,7 @@ def _plan(run: Run, overrides: Sequence[str]) -> Plan:
     config, choices = launch.amended(
         {**run.config, "out": str(run.path.parent)}, run.manifest.get("choices") or {}, overrides, JUDGING
     )
-    plan = launch.plan(OmegaConf.create(config), choices)
+    plan = checks.plan(OmegaConf.create(config), choices)
     stored = (run.manifest.get("dataset") or {}).get("fingerprint")
     found = _dataset_as_asked(run, plan).fingerprint()
     if found != stored:
@@ -195,7 +195,7 @@ class _Derivation:
             "finished": _now(),
             "config": dict(self.plan.resolved),
             "choices": dict(self.plan.choices),
-            "dataset": asdict(self.plan.facts),
+            "dataset": self.plan.facts.record(),
             **now,
             "timings": dict(source.get("timings") or {}),
             "error": error,

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from recall_datasets.errors import DatasetError, RecallBenchError, ResultsError
-from recall_datasets.model import Conversation, Question
+from recall_datasets.errors import DatasetError, ResultsError
+from recall_datasets.model import Conversation
 from recall_eval import latency, rows, store
-from recall_eval.ask import Asked, Bench, one_line, sittings
-from recall_eval.build import build
+from recall_eval.ask import one_line
 from recall_eval.config import RunConfig
-from recall_eval.facts import DatasetFacts
+from recall_eval.crew import Crew, Job, crew_size
+from recall_eval.facts import ConversationSize, DatasetFacts
 from recall_eval.identity import SCHEMA, circumstances, run_id
 from recall_eval.journal import Journal
-from recall_eval.metrics.standard import run_metrics
 from recall_eval.overlay import build_dataset
+from recall_eval.play import Player, asked_questions, new_bench, new_memory
 from recall_eval.progress import RunProgress
-from recall_eval.rows import GroundTruth
+from recall_eval.reporting.shards import SHARD_OF
+from recall_eval.shard import Shard, parse_shard, unsharded
 
 log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
+JOURNAL = "journal.jsonl"
+ERRORS = "errors.txt"
 TABLES = ("questions", "writes", "latency", "released")
 BUDGETS = "budgets.parquet"
 
@@ -57,14 +61,21 @@ class Plan:
         return run_id(self.resolved, self.facts.fingerprint)
 
     @property
-    def questions(self) -> int:
-        """The most questions that the run asks."""
+    def shard(self) -> Shard:
+        """The share of the conversations that the run plays."""
+        return parse_shard(self.config.shard)
+
+    @property
+    def sizes(self) -> list[ConversationSize]:
+        """The sizes of the conversations that the run plays, with the questions that it asks."""
         most = self.config.max_questions
-        return (
-            self.facts.questions
-            if most is None
-            else min(self.facts.questions, most * self.facts.conversations)
-        )
+        mine = [size for place, size in enumerate(self.facts.sizes) if self.shard.has(place)]
+        return [size if most is None else replace(size, questions=min(size.questions, most)) for size in mine]
+
+    @property
+    def questions(self) -> int:
+        """How many questions the run asks."""
+        return sum(size.questions for size in self.sizes)
 
     @property
     def folder(self) -> Path:
@@ -96,14 +107,25 @@ def execute(plan: Plan, progress: RunProgress) -> Outcome:
         with lock.acquire(timeout=0):
             manifest = read_manifest(folder)
             complete = manifest is not None and manifest.get("status") == "complete"
-            if complete:
-                (folder / "journal.jsonl").unlink(missing_ok=True)
-            if manifest and complete and not manifest.get("error") and not plan.config.force:
+            sound = manifest is not None and complete and not manifest.get("error") and not plan.config.force
+            if complete and not sound:
+                (folder / JOURNAL).unlink(missing_ok=True)
+            if sound and not (plan.config.retry_errors and _reopen(folder)):
                 progress.advance(plan.questions)
                 return Outcome(folder, "kept")
             return _Run(plan, progress).execute()
     except Timeout as error:
         raise ResultsError(f"another process is at work in '{folder}'") from error
+
+
+def _reopen(folder: Path) -> bool:
+    """Make what failed in a complete run open again; tell whether there was any."""
+    journal = Journal(folder / JOURNAL)
+    if not journal.failed:
+        return False
+    journal.forget_failures()
+    (folder / ERRORS).unlink(missing_ok=True)
+    return True
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -130,32 +152,32 @@ class _Run:
     def __init__(self, plan: Plan, progress: RunProgress) -> None:
         self.plan, self.progress = plan, progress
         self.folder = plan.folder
-        self.journal = Journal(self.folder / "journal.jsonl")
-        config = plan.config
-        self.bench = Bench(
-            config,
-            build(config.reader, "reader"),
-            build(config.scorer, "scorer"),
-            build(config.tokenizer, "tokenizer"),
-            run_metrics(config.ks, config.metrics),
-        )
+        self.journal = Journal(self.folder / JOURNAL)
+        self.bench = new_bench(plan.config)
+        self.player = Player(self.bench, self.journal, progress)
+        self.began, self.already = time.perf_counter(), len(self.journal.questions)
+        self.conversations: list[str] = []
+        self.sample: Conversation | None = None
         self.order: list[str] = []
         self.latency: list[dict[str, Any]] = []
         self.manifest = {
             "schema": SCHEMA,
             "run_id": plan.id,
             "label": plan.label,
-            "control": bool(getattr(self._new_memory(), "control", False)),
+            "control": bool(getattr(new_memory(plan.config), "control", False)),
             "status": "running",
             "started": _now(),
             "finished": None,
             "config": dict(plan.resolved),
             "choices": dict(plan.choices),
-            "dataset": asdict(plan.facts),
+            "dataset": plan.facts.record(),
             **circumstances(),
             "timings": {},
             "error": None,
         }
+        if plan.config.shard is not None:
+            whole = run_id(unsharded(dict(plan.resolved)), plan.facts.fingerprint)
+            self.manifest[SHARD_OF] = whole
 
     def execute(self) -> Outcome:
         store.write_json(self.folder / MANIFEST, self.manifest)
@@ -177,66 +199,41 @@ class _Run:
         dataset = build_dataset(self.plan.config.dataset, self.plan.config.errata)
         if dataset.fingerprint() != self.plan.facts.fingerprint:
             raise DatasetError(f"dataset '{self.plan.facts.name}' changed after it was checked; start again")
-        measured = False
-        for conversation in dataset.conversations():
-            questions = self._asked(conversation)
+        jobs, size = self._jobs(dataset), crew_size(self.plan.config.workers, len(self.plan.sizes))
+        if size > 1:
+            Crew(self.plan.config, size, self.player, self.progress.stage).play(jobs)
+        else:
+            for conversation, pending in jobs:
+                self.player.play(conversation, pending)
+        # Last and alone, so that nothing else runs beside what is timed.
+        if self.sample is not None and self.plan.config.latency.questions:
+            self._measure(self.sample)
+
+    def _jobs(self, dataset: Any) -> Iterator[Job]:
+        """Yield the run's conversations that are not finished, with their open questions."""
+        sampled = False
+        for place, conversation in enumerate(dataset.conversations()):
+            questions = asked_questions(conversation, self.plan.config)
+            mine = self.plan.shard.has(place)
+            if questions and not sampled:
+                # Of all shards that with the first questions measures, as the whole run would.
+                sampled, self.sample = True, conversation if mine else None
+            if not mine:
+                continue
+            self.conversations.append(conversation.id)
             self.order.extend(question.id for question in questions)
             pending = [q for q in questions if q.id not in self.journal.questions]
             self.progress.advance(len(questions) - len(pending))
             if pending or conversation.id not in self.journal.writes:
-                self._converse(conversation, pending)
-            if questions and not measured and self.plan.config.latency.questions:
-                measured = True
-                self._measure(conversation)
-
-    def _asked(self, conversation: Conversation) -> list[Question]:
-        return list(conversation.questions[: self.plan.config.max_questions])
-
-    def _converse(self, conversation: Conversation, pending: list[Question]) -> None:
-        """Write one conversation and ask its open questions; a failing memory fails its own questions."""
-        truth = GroundTruth(conversation, self.bench.counter)
-        self.progress.stage(f"writing {conversation.id}")
-        self._embed_questions(conversation)
-        costs: list[dict[str, Any]] = []
-        try:
-            memory = self._new_memory()
-            for row, due in sittings(memory, conversation, pending, self.bench.counter):
-                costs.append(row)
-                for question in due:
-                    self.progress.stage(f"asking {conversation.id}")
-                    self._record(self.bench.ask(memory, question, truth))
-        except RecallBenchError:
-            raise
-        except Exception as error:
-            self.journal.written(conversation.id, [_failed_write(conversation, error)])
-            unasked = [question for question in pending if question.id not in self.journal.questions]
-            for asked in self.bench.fail_all(truth, unasked, error):
-                self._record(asked)
-            return
-        self.journal.written(conversation.id, costs)
-
-    def _embed_questions(self, conversation: Conversation) -> None:
-        """Embed the questions in one batch, so that reads find them in the store.
-
-        Those already answered too: the size of a batch changes the last bits of a vector.
-        """
-        config = self.plan.config
-        if contains(config.memory, config.embedder):
-            build(config.embedder, "embedder").embed_queries([q.text for q in self._asked(conversation)])
+                yield conversation, pending
 
     def _measure(self, conversation: Conversation) -> None:
         self.progress.stage("measuring latency")
         try:
-            self.latency = latency.measure(self._new_memory(), conversation, self.bench)
+            self.latency = latency.measure(new_memory(self.plan.config), conversation, self.bench)
         except Exception as error:
             log.warning("%s: no latency was measured: %s", self.plan.label, one_line(error))
             self.journal.failure(f"latency pass\n{traceback.format_exc()}")
-
-    def _record(self, asked: Asked) -> None:
-        if asked.failure:
-            self.journal.failure(asked.failure)
-        self.journal.question(asked.row, asked.context, asked.released, asked.budgets)
-        self.progress.advance()
 
     def _finish(self) -> None:
         """Turn the journal into tables; the manifest comes last, so that its status can be believed."""
@@ -265,7 +262,8 @@ class _Run:
         all_failed = bool(errors) and len(errors) == len(self.order)
         self.progress.stage("done")
         self._close("complete", f"every question failed: {errors[0]}" if all_failed else None)
-        self.journal.path.unlink(missing_ok=True)
+        if not self.journal.failed:  # else retry_errors=true asks again what failed
+            self.journal.path.unlink(missing_ok=True)
 
     def _rows(self, released: list[dict[str, Any]], errors: list[str]) -> Iterator[dict[str, Any]]:
         """Yield the questions' rows from the journal; note the rows as released, and what failed."""
@@ -282,8 +280,9 @@ class _Run:
             yield from self.journal.questions[id].get("budgets", ())
 
     def _write_rows(self) -> Iterator[dict[str, Any]]:
-        for group in self.journal.writes.values():
-            yield from group
+        known = self.journal.writes
+        for id in self.conversations or known:
+            yield from known.get(id, ())
 
     def _close(self, status: str, error: str | None) -> None:
         self.manifest |= {"status": status, "finished": _now(), "error": error, "timings": self._timings()}
@@ -294,33 +293,12 @@ class _Run:
         for row in self._write_rows():
             for name in spent:
                 spent[name] += row[name]
-        return spent
+        asked = len(self.journal.questions) - self.already
+        return {**spent, "run_s": time.perf_counter() - self.began, "asked": asked}
 
     def _write_failures(self) -> None:
         if self.journal.failures:
-            store.write_text(self.folder / "errors.txt", "\n".join(self.journal.failures))
-
-    def _new_memory(self) -> Any:
-        return build(self.plan.config.memory, "memory")
-
-
-def contains(node: Any, part: Mapping[str, Any]) -> bool:
-    """Whether ``part`` stands somewhere in a config node."""
-    if not isinstance(node, Mapping):
-        return False
-    return node == part or any(contains(value, part) for value in node.values())
-
-
-def _failed_write(conversation: Conversation, error: Exception) -> dict[str, Any]:
-    return {
-        "conversation_id": conversation.id,
-        "session_id": conversation.sessions[0].id,
-        **dict.fromkeys(("turns", "tokens", "calls", "model_tokens"), 0),
-        **dict.fromkeys(rows.token_columns(rows.WRITING_PHASES), 0),
-        **dict.fromkeys(("items", "held_tokens", "bytes"), -1),
-        **dict.fromkeys(("write_s", "consolidate_s"), 0.0),
-        "error": one_line(error),
-    }
+            store.write_text(self.folder / ERRORS, "\n".join(self.journal.failures))
 
 
 def _typed(row: Mapping[str, Any]) -> dict[str, Any]:

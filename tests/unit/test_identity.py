@@ -32,6 +32,7 @@ CONFIG = {
     "metrics": [],
     "errata": "auto",
     "max_questions": None,
+    "shard": None,
     "seed": 0,
     "latency": {"questions": 50, "turns": 20, "warmup": 3},
     "validity": {"questions": 40, "distractors": 20, "full_context_tokens": 1_000_000, "seed": 0},
@@ -40,6 +41,8 @@ CONFIG = {
     "cache_dir": None,
     "progress": True,
     "force": False,
+    "retry_errors": False,
+    "workers": 1,
     "known_data": False,
 }
 RUNTIME = {
@@ -48,6 +51,8 @@ RUNTIME = {
     "cache_dir": "/cache",
     "progress": False,
     "force": True,
+    "retry_errors": True,
+    "workers": "auto",
     "known_data": True,
     "validity": {"questions": 0},
 }
@@ -67,6 +72,7 @@ IDENTITY = {
     "metrics": ["map[turn]"],
     "errata": None,
     "max_questions": 3,
+    "shard": "0/2",
     "seed": 1,
     "latency.questions": 0,
 }

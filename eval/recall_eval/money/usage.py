@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
 from recall_datasets.errors import ResultsError
+from recall_eval.play import contains
 from recall_eval.reporting.load import Run
 from recall_eval.rows import ASKING_PHASES, WRITING_PHASES, token_columns
-from recall_eval.runner import contains
 from recall_memory.parts.ledger import KINDS
 from recall_memory.parts.tokens import TokenCounter, Vocabulary
 

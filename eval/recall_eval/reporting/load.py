@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from recall_datasets.errors import ResultsError
 from recall_eval import summary
+from recall_eval.reporting.shards import is_shard, merge, shard_sets, siblings
 from recall_eval.reporting.text import printable
 from recall_eval.summary import Metric
 from recall_eval.validity.document import FOLDER
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger(__name__)
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
@@ -177,11 +181,43 @@ def load(directory: Path, runs: Sequence[Path] | None = None) -> Loaded:
     folders = find_runs(directory) if runs is None else sorted(Path(folder) for folder in runs)
     if not folders:
         raise ResultsError(f"{directory}: no run found (no folder with a {MANIFEST})")
-    loaded = Loaded([], [])
+    folders, partial = whole_runs(folders, alone=runs is not None)
+    for shards in partial:
+        log.warning("%s: %s", shards.label, shards.error)
+    loaded = Loaded([], partial)
     for folder in folders:
         run = _load_run(folder)
         (loaded.runs if isinstance(run, Run) else loaded.unusable).append(run)  # type: ignore[arg-type]
     return loaded
+
+
+def whole_runs(folders: Sequence[Path], alone: bool = False) -> tuple[list[Path], list[Unusable]]:
+    """Put in the place of shards the run that they are together, written beside them if it is not there yet.
+
+    Args:
+        folders: Run folders.
+        alone: The folders were chosen one by one, so that shards beside them are looked for.
+
+    Returns:
+        The folders of whole runs, sorted, and the sets of shards that are not full or cannot be merged.
+    """
+    near = [other for folder in folders for other in siblings(folder)] if alone else folders
+    sets = shard_sets(list(dict.fromkeys(near)))
+    sharded = {folder for folder in near if is_shard(folder)}
+    found, partial = {folder for folder in folders if folder not in sharded}, []
+    for shards in sets:
+        if shards.folder in found:
+            continue
+        try:
+            found.add(merge(shards))
+        except ResultsError as error:
+            what = "shards" if shards.lacking else "unreadable"
+            why = f"{len(shards.folders)} of {shards.count} shards; {shards.lacking}"
+            reason = why if shards.lacking else str(error)
+            partial.append(
+                Unusable(shards.folder.name, printable(shards.label), what, printable(reason, 300))
+            )
+    return sorted(found), partial
 
 
 def find_runs(directory: Path) -> list[Path]:
