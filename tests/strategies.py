@@ -18,16 +18,13 @@ VARIANTS = [
     "bm25 unit=session unit_score=max_turn key_roles=user",
     "full_context unit=session truncate=middle",
     "hybrid unit=round fusion=convex neighbours=1 recent_units=1",
-<<<<<<< HEAD
     "key_expansion join=split expander.kind=keyphrase unit=session unit_score=max_turn",
     "key_expansion join=replace retriever=dense",
     "late_interaction unit=session unit_score=max_turn",
     "mmr unit=round unit_score=max_turn relevance_weight=0.9 fetch=3",
-=======
     "hybrid_memory allocation=router facts.search=bm25 recent_share=0",
     "facts history=all search=dense",
     "graph version=hipporag2 entities.kind=capitalised synonyms=null",
->>>>>>> sem
     "oracle unit=chunk level=session",
     "prf feedback=dense unit=session unit_score=max_turn neighbours=1",
     "rerank unit=round reranker=none neighbours=1",

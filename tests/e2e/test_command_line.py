@@ -54,11 +54,7 @@ def test_a_sweep_ends_with_a_table_and_the_path_of_the_report(sweep):
 def test_every_run_leaves_the_documented_files(sweep):
     folder, _ = sweep
     runs = [path.parent for path in (folder / "results/synthetic_smoke").glob("*/manifest.json")]
-<<<<<<< HEAD
     assert len(runs) == len(list(options(GROUPS["memories"])))
-=======
-    assert len(runs) == len(list((Path(__file__).parents[2] / "configs/memory").glob("*.yaml")))
->>>>>>> sem
     for run in runs:
         files = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()}
         assert files - {".lock"} == {

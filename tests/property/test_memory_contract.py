@@ -16,11 +16,7 @@ from recall_memory.base import UNLIMITED, GoldQuery, Query, Selector, SessionInf
 from recall_memory.parts.tokens import TokenCounter
 
 # These drop or rewrite turns on the way, so what they hold depends on turns that were forgotten later.
-<<<<<<< HEAD
-LOSSY = {"none", "sliding_window", "head_tail", "summary", "forgetting", "gist"}
-=======
-LOSSY = {"none", "sliding_window", "summary", "hybrid_memory"}
->>>>>>> sem
+LOSSY = {"none", "sliding_window", "head_tail", "summary", "forgetting", "gist", "hybrid_memory"}
 COUNTER = TokenCounter()
 NOW = datetime(2023, 12, 1)
 TEXTS = [

@@ -59,7 +59,10 @@ def test_each_budget_has_the_rows_of_a_run_at_that_budget(tmp_path, monkeypatch)
     (tmp_path / "windowed.py").write_text(WINDOWED)
     monkeypatch.syspath_prepend(tmp_path)
     own = ["memory._target_=windowed.Windowed", "label=windowed"]
-    strategies = (["memory=glob(*)"], own)
+    strategies = (
+        ["memory=none,random,oracle,full_context,sliding_window,summary,bm25,vector_rag,hybrid"],
+        own,
+    )
     for chosen in strategies:
         launch([*chosen, *SMOKE, "out=many", f"budgets={BUDGETS}"], multirun=True)
         launch([*chosen, *SMOKE, "out=each", f"budget={','.join(map(str, BUDGETS))}"], multirun=True)
