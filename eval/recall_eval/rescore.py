@@ -11,11 +11,12 @@ from typing import Any
 from recall_datasets.errors import RecallBenchError, ResultsError
 from recall_datasets.model import Question
 from recall_eval.ask import Asked, Bench
+from recall_eval.conduct import exposed, wrong_kind
 from recall_eval.metrics.evaluate import question_values
 from recall_eval.metrics.judged import Ranking
 from recall_eval.metrics.name import Metric
 from recall_eval.readers.ideal import IdealReader
-from recall_eval.rows import GroundTruth, question_facts
+from recall_eval.rows import ASKING_PHASES, GroundTruth, question_facts, token_columns
 from recall_memory.base import Context, GoldQuery, Item, Piece
 
 _COPIED = (
@@ -112,11 +113,14 @@ class Rescorer:
         return (
             facts
             | {name: source.row[name] for name in _COPIED}
+            | {name: source.row.get(name, 0) for name in token_columns(ASKING_PHASES)}
             | {
                 "answer": answer,
                 "abstained": answer is None,
                 "status": "excluded" if question.excluded else verdict,
                 "cause": self._cause(query, answer, source) if verdict == "wrong" else None,
+                "wrong_kind": wrong_kind(self.bench.scorer, question, answer) if verdict == "wrong" else None,
+                "exposed": self._exposed(question, source),
                 "f1": score.f1,
                 "exact": float(score.exact),
                 "error": None,
@@ -169,6 +173,11 @@ class Rescorer:
             return bool(source.row["in_context"])
         shown = {id for item in source.shown.items for id in item.turn_ids}
         return any(shown.issuperset(ids) for ids in question.evidence)
+
+    def _exposed(self, question: Question, source: _Source) -> bool:
+        if source.shown is None:
+            return bool(source.row.get("exposed", False))
+        return exposed(question, source.shown)
 
     def _ranks(self, question: Question, source: _Source, truth: GroundTruth) -> dict[str, Any]:
         """Return the ranks of the evidence and the rank metrics that follow from them."""

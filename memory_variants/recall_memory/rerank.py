@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 from pydantic import Field
@@ -75,7 +75,8 @@ class RerankMemory(HybridMemory):
 
     def order(self, query: Query, units: Sequence[Unit]) -> Iterable[tuple[int, float]]:
         """Return the head as reranked, then the rest; reranked scores are falling ranks, ``1 / rank``."""
-        ranked = super().order(query, units)
+        # Also of a shallower ranking the head is the best of all candidates.
+        ranked = super().order(replace(query, depth=max(query.depth, self.candidates)), units)
         reranker = self._reranker()
         if reranker is None:
             return ranked

@@ -41,6 +41,7 @@ def test_the_wheel_holds_packages_configs_and_data_only(wheel):
         "recall_datasets",
         "recall_memory",
         "recall_eval",
+        "hydra_plugins",
     }
     configs = {p.relative_to(ROOT / "configs").as_posix() for p in (ROOT / "configs").rglob("*.yaml")}
     assert {f"recall_eval/configs/{name}" for name in configs} <= set(names)

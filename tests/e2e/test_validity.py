@@ -84,8 +84,8 @@ def test_a_run_prints_and_reports_a_verdict_and_finds_it_again(run, tmp_path):
     }
 
 
-def test_five_questions_are_too_few_to_tell(run, tmp_path):
-    _, out, _ = run("run", "memory=none", *SMOKE, "max_questions=5", "out=here")
+def test_two_questions_are_too_few_to_tell(run, tmp_path):
+    _, out, _ = run("run", "memory=none", *SMOKE, "max_questions=2", "out=here")
     assert "is not shown to tell strategies apart" in verdicts(out)[0]
     assert findings(tmp_path)["separation"]["severity"] == "warning"
 

@@ -108,7 +108,7 @@ def test_classes_that_are_not_what_they_are_named_for(overrides, said, workshop,
     ("overrides", "said"),
     [
         (["memory=glob(x*)"], "the sweep is empty"),
-        (["memory=bm25,none", "hydra/launcher=joblib"], "hydra/launcher: no option 'joblib'"),
+        (["memory=bm25,none", "hydra/launcher=jolbib"], "hydra/launcher: no option 'jolbib'"),
         (["memory=bm25,none", "hydra.nowhere=1"], "hydra.nowhere"),
         (["memory=bm25,none", "hydra.sweep.dir=/proc/nowhere"], "/proc/nowhere"),
     ],

@@ -22,7 +22,7 @@ BUDGETS = (100, 300, 1_000, 4_000, None)
 
 
 def compared(conversation, names, budgets):
-    """Count (agree, answered) over all questions, strategies and budgets; print what differs."""
+    """Count (agree, answered) over all verbatim contexts of questions and budgets; print what differs."""
     truth, found = GroundTruth(conversation), Counter()
     for name in names:
         memory = new_memory(name)
@@ -32,6 +32,8 @@ def compared(conversation, names, budgets):
             for question in conversation.questions:
                 ranking = memory.read(bench.query(question, truth, memory), budget_tokens(budget))
                 query, context = bench.query(question, truth, READERS[0]), bench.pack(ranking).context
+                if not all(piece.verbatim for item in context.items for piece in item.pieces):
+                    continue
                 one, other = (reader.answer(query, context).text for reader in READERS)
                 found["asked"] += 1
                 found["agreed"] += one == other
