@@ -176,8 +176,9 @@ def _fit(ages: Floats, right: Floats, units: Codes) -> tuple[Floats, _Spread] | 
 
     scale = float(ages.max())  # ages in tokens would make the information matrix ill-conditioned
     design = np.column_stack([np.ones(len(ages)), ages / scale])
-    fitted = GLM(right, design, family=Binomial()).fit()
-    means = np.asarray(fitted.fittedvalues, dtype=np.float64)
+    with np.errstate(over="ignore"):  # a share of nothing is still 0 where the exponential overflows
+        fitted = GLM(right, design, family=Binomial()).fit()
+        means = np.asarray(fitted.fittedvalues, dtype=np.float64)
     weights = means * (1 - means)
     number = int(units.max()) + 1
     scores, parts = np.zeros((number, 2)), np.zeros((number, 2, 2))
